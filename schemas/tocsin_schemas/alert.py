@@ -1,0 +1,104 @@
+"""Alerts, the signals that they are counted from, and their deliveries."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any, Literal
+
+from pydantic import Field
+
+from .base import Model, Offset, UtcDatetime
+
+SignalStream = Literal["control", "incidents", "capture", "surrender", "statement", "diplomacy"]
+
+
+class AlertEvidence(Model):
+    """What was counted: the item, and the sentence that proves it."""
+
+    item: str
+    label: str | None = None
+    event_id: str | None = None
+    incident_id: str | None = None
+    article_url: str | None = None
+    publisher: str | None = None
+    sentence: str | None = None
+    start: Offset | None = None
+    end: Offset | None = None
+    at: UtcDatetime | None = None
+
+
+class Signal(Model):
+    """One item that a rule looked at: `matched` false takes an earlier match of the same item back.
+
+    Keyed by rule and group, so that a rule's group is counted in one place. `at` is event time; `value` what
+    the rule's measure reads (the distinct value, the number to sum).
+    """
+
+    rule: str
+    rule_hash: str
+    group: dict[str, str]
+    stream: SignalStream
+    item: str
+    revision: Annotated[int, Field(ge=0)] = 0
+    matched: bool
+    value: Any = None
+    at: UtcDatetime
+    known_at: UtcDatetime
+    evidence: list[AlertEvidence] = []
+
+
+class Replay(Model):
+    """The rule and event-time window that give this alert again."""
+
+    rule: str
+    rule_hash: str
+    group: dict[str, str]
+    start: UtcDatetime | None = None
+    end: UtcDatetime
+
+
+class Alert(Model):
+    """One state of one alert. `fingerprint` names rule, group and labels; `id` adds the start of this episode.
+
+    `of` is the dated denominator ("9 of 34").
+    """
+
+    id: str
+    fingerprint: str
+    revision: Annotated[int, Field(ge=1)]
+    rule: str
+    state: Literal["firing", "resolved"]
+    starts_at: UtcDatetime
+    ends_at: UtcDatetime | None = None
+    updated_at: UtcDatetime
+    value: float
+    threshold: str
+    of: int | None = None
+    labels: dict[str, str] = {}
+    annotations: dict[str, str] = {}
+    evidence: list[AlertEvidence] = []
+    reason: str | None = None
+    replay: Replay
+
+
+class Attempt(Model):
+    """One try to deliver. `status` is the HTTP status, or null when there was no answer."""
+
+    at: UtcDatetime
+    status: int | None = None
+    outcome: str
+    duration_ms: Annotated[float, Field(ge=0)]
+
+
+class Delivery(Model):
+    """One alert state for one receiver: the durable outbox's record and its log.
+
+    `id` is the `webhook-id` header: the same for every attempt. Waiting until `next_at`.
+    """
+
+    id: str
+    receiver: str
+    alert: Alert
+    state: Literal["pending", "delivered", "failed"]
+    attempts: list[Attempt] = []
+    next_at: UtcDatetime | None = None
+    reason: str | None = None

@@ -1,0 +1,63 @@
+"""The article: what ingest publishes and what the extractors read."""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal
+
+from pydantic import Field, model_validator
+
+from .base import Model, UtcDatetime
+
+ArticleStatus = Literal["published", "corrected", "withdrawn"]
+
+MAX_TEXT = 1_000_000
+"""Characters of running text in one article. Longer is no news article; ingest refuses it (HTTP 413)."""
+
+
+class Publisher(Model):
+    """Who published it. `family` groups outlets of one house (an agency and its sites): one family, one voice."""
+
+    id: Annotated[str, Field(min_length=1)]
+    name: str
+    family: Annotated[str, Field(min_length=1)]
+
+
+class PreviousRevision(Model):
+    """What the revision before said, so that extractors can take back what is no longer supported."""
+
+    revision: Annotated[int, Field(ge=1)]
+    title: str
+    text: str
+    published_at: UtcDatetime
+
+
+class Article(Model):
+    """One revision of one news article.
+
+    `text` is the running text with blank lines between paragraphs; all offsets of events count its characters.
+    `published_at` and `received_at` are UTC. `credit` is the wire service named in the text ("AFP").
+    """
+
+    id: Annotated[str, Field(min_length=1)]
+    revision: Annotated[int, Field(ge=1)] = 1
+    status: ArticleStatus = "published"
+    url: str | None = None
+    title: str = ""
+    text: Annotated[str, Field(max_length=MAX_TEXT)]
+    language: str = "en"
+    published_at: UtcDatetime
+    received_at: UtcDatetime
+    publisher: Publisher
+    credit: str | None = None
+    content_hash: Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]
+    previous: PreviousRevision | None = None
+
+    @model_validator(mode="after")
+    def _revision_follows(self) -> Article:
+        if self.previous is not None and self.previous.revision >= self.revision:
+            raise ValueError(
+                f"revision {self.revision} cannot follow revision {self.previous.revision}"
+            )
+        if self.status != "withdrawn" and not self.text.strip():
+            raise ValueError("an article that is not withdrawn needs text")
+        return self

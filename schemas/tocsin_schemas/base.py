@@ -1,0 +1,61 @@
+"""What every model of the contract shares: strictness, time, spans.
+
+Readers ignore fields that they do not know (forward compatible); a known field with a wrong type, a naive
+time or a reversed span is refused.
+"""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import Annotated
+
+from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, Field, model_validator
+
+
+def _in_utc(value: datetime) -> datetime:
+    return value.astimezone(UTC)
+
+
+UtcDatetime = Annotated[AwareDatetime, AfterValidator(_in_utc)]
+"""A point in time with a zone, kept in UTC. RFC 3339 on the wire; a naive time is refused."""
+
+Offset = Annotated[int, Field(ge=0, strict=True)]
+"""A count of characters (Unicode code points, as Python counts them) from the start of a text."""
+
+CountryCode = Annotated[str, Field(pattern=r"^[A-Z]{3}$")]
+"""ISO 3166-1 alpha-3; Kosovo is XKX."""
+
+
+class Model(BaseModel):
+    """Base of all contract models: immutable, unknown fields ignored."""
+
+    model_config = ConfigDict(frozen=True, extra="ignore", ser_json_inf_nan="null")
+
+
+class Span(Model):
+    """Characters `start` up to but not including `end`."""
+
+    start: Offset
+    end: Offset
+
+    @model_validator(mode="after")
+    def _runs_forward(self) -> Span:
+        if self.end <= self.start:
+            raise ValueError(f"a span must end after it starts, not {self.start}-{self.end}")
+        return self
+
+
+class Mention(Model):
+    """Words that may stand in the text: `text` as printed, with its span, or null offsets when implied."""
+
+    text: str
+    start: Offset | None = None
+    end: Offset | None = None
+
+    @model_validator(mode="after")
+    def _whole_span(self) -> Mention:
+        if (self.start is None) != (self.end is None):
+            raise ValueError("a mention has both offsets or neither")
+        if self.start is not None and self.end is not None and self.end <= self.start:
+            raise ValueError(f"a span must end after it starts, not {self.start}-{self.end}")
+        return self

@@ -1,0 +1,45 @@
+"""Control: who holds a place, since when, how surely, and what was believed before."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Annotated, Literal
+
+from pydantic import ConfigDict, Field
+
+from .base import Model, UtcDatetime
+from .place import Place
+
+ControlStatus = Literal["claimed", "contested", "confirmed", "retracted"]
+
+
+class Tenure(Model):
+    """One stretch of holding: valid from `from` up to `to` (null: until now), by the incident that began it."""
+
+    model_config = ConfigDict(populate_by_name=True, serialize_by_alias=True)
+
+    holder: str | None
+    from_: Annotated[date | None, Field(alias="from")] = None
+    to: date | None = None
+    incident: str | None = None
+    status: ControlStatus = "confirmed"
+
+
+class Control(Model):
+    """The state of one place, as known at `as_of`.
+
+    `holder` is an actor id ("taliban", "state:AFG"), or null when nobody is known to hold it; `contested` says that
+    holder's claim is denied or only part of the place is held. `status` retracted: nothing is known any more.
+    """
+
+    place: Place
+    holder: str | None
+    holder_name: str | None = None
+    previous_holder: str | None = None
+    since: date | None = None
+    status: ControlStatus
+    extent: Literal["full", "partial"] = "full"
+    incident: str | None = None
+    revision: Annotated[int, Field(ge=1)]
+    history: list[Tenure] = []
+    as_of: UtcDatetime

@@ -1,0 +1,1 @@
+"""News in, conflict events out."""
