@@ -1,0 +1,5 @@
+"""How text is read: sentences, parse, places, actors, people, dates, quantities, quotations, realis. No Kafka here."""
+
+from .reader import Reader, Reading, Sentence, Wants
+
+__all__ = ["Reader", "Reading", "Sentence", "Wants"]
