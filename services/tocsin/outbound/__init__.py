@@ -1,0 +1,1 @@
+"""What leaves for the web: the guard that every outgoing connection passes."""
