@@ -1,0 +1,1 @@
+"""Captures: a place said to have changed hands, and tallies of such places."""

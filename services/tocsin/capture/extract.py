@@ -1,0 +1,187 @@
+"""From a reading to captures: frames find the words, the phrases the places, realis and voice decide what is told."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
+
+from tocsin_schemas import Actor, Capture, Codes, EventDate, Place
+from tocsin.reading import events, place_phrases, realis
+from tocsin.reading.dating import date_of, is_background
+from tocsin.reading.frames import FrameSet, Match
+from tocsin.reading.place_phrases import PlacePhrase
+from tocsin.reading.voice import voice_of
+
+if TYPE_CHECKING:
+    from spacy.tokens import Token
+    from tocsin.reading import Reading, Sentence
+
+FRAMES: Final = FrameSet.load(Path(__file__).with_name("frames.yaml"))
+WANTS: Final = FRAMES.triggers
+
+_RECENT: Final = frozenset(["now", "already", "fully", "completely", "full", "complete", "finally", "again", "entirely", "today", "yet"])
+_RECAPTURE: Final = frozenset(
+    "recapture retake reconquer liberate free regain reclaim recover liberation retaking reoccupy".split()
+)
+_GENERIC_REGIONS: Final = frozenset(["region", "country"])
+
+
+def extract(reading: Reading) -> list[Capture]:
+    """Every capture that `reading` tells, in document order, one per place and sentence and direction."""
+    found: list[Capture] = []
+    for sentence in reading.sentences:
+        if not WANTS.search(sentence.text):
+            continue
+        told: list[Capture] = []
+        for match in FRAMES.matches(sentence.doc):
+            told += read_match(match, sentence)
+        found += _without_repeats(told)
+    return list({capture.id: capture for capture in found}.values())
+
+
+def read_match(match: Match, sentence: Sentence, why: list[str] | None = None) -> list[Capture]:
+    """The captures that one frame match tells; empty when it tells none, with the reason appended to `why`."""
+    reasons = why if why is not None else []
+    sense = match.frame.source.sense
+    phrases = _places(match, sentence)
+    if not phrases:
+        reasons.append("no place in the place role")
+        return []
+    nominal = sense.get("mention") == "nominal"
+    verdict = realis.assess(match.anchor, nominal=nominal)
+    if not verdict.factual:
+        reasons.append(verdict.reason)
+        return []
+    if sense.get("new_only") and not _is_news(match, sentence):
+        reasons.append("a standing state, not a change")
+        return []
+    captor = _party(match, "captor", sentence, phrases)
+    loser = _party(match, "previous_holder", sentence, phrases)
+    if sense.get("expels") and not _fighters(loser, match, sentence):
+        reasons.append("those driven out are no party to the fight")
+        return []
+    if captor is not None and captor.kind == "person" and sense.get("strict_place") and not phrases[0].place:
+        reasons.append("no party took it")
+        return []
+    when = date_of(match.anchor, sentence)
+    return [
+        capture
+        for phrase in phrases
+        if (capture := _capture(match, sentence, phrase, verdict, captor, loser, when)) is not None
+    ]
+
+
+def _places(match: Match, sentence: Sentence) -> list[PlacePhrase]:
+    token = match.roles.get("place")
+    if token is None:
+        return []
+    loose = not match.frame.source.sense.get("strict_place")
+    found = place_phrases.read(token, sentence, sentence.reading.geography, loose=loose)
+    return [p for p in found if not _too_wide(p, token)]
+
+
+def _too_wide(phrase: PlacePhrase, token: Token) -> bool:
+    """ "took Iraq" is no capture of a place; only parts of a country are, as a tally."""
+    return phrase.kind == "place" and phrase.place is not None and phrase.place.kind in _GENERIC_REGIONS
+
+
+def _is_news(match: Match, sentence: Sentence) -> bool:
+    """A state told as a new outcome: "now", "fully", or dated to these days."""
+    nearby = {t.lower_ for word in match.words for t in word.subtree} if match.anchor.pos_ == "AUX" else set()
+    nearby |= {c.lower_ for c in match.anchor.children} | {
+        g.lower_ for word in match.words for g in word.children
+    }
+    if nearby & _RECENT:
+        return True
+    if match.anchor.lemma_ in ("remain", "stay", "keep") or "still" in nearby:
+        return False
+    percent = any(t.lower_ in ("percent", "%") for t in match.anchor.subtree)
+    return percent or (match.anchor.lemma_ == "be" and _dated(match.anchor, sentence))
+
+
+def _dated(anchor: Token, sentence: Sentence) -> bool:
+    when = date_of(anchor, sentence)
+    return when.precision == "day" and when.start is not None and not is_background(when, sentence.reading.published)
+
+
+def _party(match: Match, role: str, sentence: Sentence, phrases: list[PlacePhrase]) -> Actor | None:
+    token = match.roles.get(role)
+    if token is None:
+        return None
+    at = sentence.offset(token)
+    if any(p.start <= at < p.end and p.place is not None and p.place.kind != "country" for p in phrases):
+        return None
+    return sentence.reading.party(token, sentence)
+
+
+def _fighters(loser: Actor | None, match: Match, sentence: Sentence) -> bool:
+    return loser is not None and (loser.kind in ("armed_group", "state", "unit") or loser.id is not None)
+
+
+def _capture(
+    match: Match,
+    sentence: Sentence,
+    phrase: PlacePhrase,
+    verdict: realis.Realis,
+    captor: Actor | None,
+    loser: Actor | None,
+    when: EventDate,
+) -> Capture | None:
+    reading = sentence.reading
+    first, last = _trigger(match)
+    start, end = sentence.span(first, last)
+    voice = voice_of(verdict, sentence, start, captor, loser)
+    place: Place | None = phrase.place
+    return Capture(
+        id=events.event_id(
+            reading.article, "capture", sentence.text,
+            events.place_name(place) or phrase.text.casefold(), events.actor_name(captor), voice.modality,
+        ),
+        article=events.article_ref(reading.article),
+        evidence=events.evidence(sentence, start, end),
+        rule=match.frame.id,
+        modality=voice.modality,
+        attribution=voice.attribution,
+        date=when,
+        background=is_background(when, reading.published),
+        codes=Codes.model_validate(match.frame.source.codes),
+        kind=phrase.kind,
+        place=place,
+        captor=captor,
+        previous_holder=loser,
+        extent="partial" if phrase.partial else "full",
+        mention=match.frame.source.sense.get("mention", "verbal"),
+        recapture=match.anchor.lemma_ in _RECAPTURE or "back" in {c.lower_ for c in match.anchor.children},
+        ordinal=phrase.ordinal,
+        count=phrase.quantity,
+        of=phrase.of,
+    )  # fmt: skip
+
+
+def _trigger(match: Match) -> tuple[Token, Token]:
+    """First and last word of the trigger: the anchor, its particle and the words the frame needed next to it."""
+    words = sorted({match.anchor, *(w for w in match.words if abs(w.i - match.anchor.i) <= 6)}, key=lambda t: t.i)
+    particles = [c for c in match.anchor.children if c.dep_ == "prt" and abs(c.i - match.anchor.i) <= 3]
+    words = sorted({*words, *particles}, key=lambda t: t.i)
+    return words[0], words[-1]
+
+
+def _without_repeats(told: list[Capture]) -> list[Capture]:
+    """One event per place and direction in a sentence: the verbal mention wins over state and nominal."""
+    rank = {"verbal": 0, "state": 1, "nominal": 2}
+    kept: dict[tuple[str | None, str | None], Capture] = {}
+    for capture in told:
+        key = (
+            events.place_name(capture.place) or f"tally {capture.evidence.start}",
+            events.actor_name(capture.captor),
+        )
+        same_place = [k for k in kept if k[0] == key[0] and (k[1] == key[1] or k[1] is None or key[1] is None)]
+        if not same_place:
+            kept[key] = capture
+            continue
+        before = kept[same_place[0]]
+        better = (capture.captor is not None, -rank[capture.mention]) > (before.captor is not None, -rank[before.mention])
+        if better:
+            del kept[same_place[0]]
+            kept[key] = capture
+    return sorted(kept.values(), key=lambda c: c.evidence.start)

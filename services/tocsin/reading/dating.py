@@ -1,0 +1,117 @@
+"""Which expression of time belongs to an event: the one that hangs on its clause, not on "said".
+
+    date_of(anchor, sentence) -> EventDate
+"""
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+from typing import TYPE_CHECKING, Final
+
+from tocsin_schemas import EventDate
+
+from . import dates
+from .realis import REPORT
+
+if TYPE_CHECKING:
+    from spacy.tokens import Token
+
+    from .dates import DateMention
+    from .reader import Reading, Sentence
+
+BACKGROUND_DAYS: Final = 30
+"""Days before publication after which an event is background (CONTRACT.md)."""
+RECENT_DAYS: Final = 2
+"""A present perfect or present state without a date speaks of the news: the last days up to publication."""
+
+
+def date_of(anchor: Token, sentence: Sentence) -> EventDate:
+    """When the event at `anchor` happened, as far as its sentence and its tense tell.
+
+    Without any hint: `start` null, `end` the publication day, precision unknown.
+    """
+    mentions = [
+        m
+        for m in sentence.reading.dates_in(sentence)
+        if not m.future and not (m.weak and m.date.text and m.date.text.lower() in ("already", "currently"))
+    ]
+    best = _attached(anchor, sentence, [m for m in mentions if not m.since])
+    if best is not None:
+        return best.date
+    return _by_tense(anchor, sentence)
+
+
+def is_background(when: EventDate, published: date) -> bool:
+    """Whether the event lies more than BACKGROUND_DAYS before publication."""
+    return when.start is not None and when.end < published - timedelta(days=BACKGROUND_DAYS)
+
+
+def _attached(anchor: Token, sentence: Sentence, mentions: list[DateMention]) -> DateMention | None:
+    scored: list[tuple[float, int, DateMention]] = []
+    for number, mention in enumerate(mentions):
+        token = _token_at(sentence, mention.start, mention.end)
+        distance = _distance(token, anchor) if token is not None else None
+        if distance is not None:
+            scored.append((distance + (2.0 if mention.weak else 0.0), number, mention))
+    return min(scored)[2] if scored else None
+
+
+def _token_at(sentence: Sentence, start: int, end: int) -> Token | None:
+    """The head token of the expression: the one whose head lies outside it."""
+    inside = [t for t in sentence.doc if start <= sentence.offset(t) < end]
+    return next((t for t in inside if t.head not in inside or t.head is t), inside[0] if inside else None)
+
+
+def _distance(token: Token, anchor: Token) -> float | None:
+    """How far the expression hangs from the anchor; None where it belongs to another verb."""
+    token_chain = [token, *token.ancestors]
+    anchor_chain = [anchor, *anchor.ancestors]
+    if anchor in token_chain:
+        steps = token_chain[: token_chain.index(anchor)]
+        blocked = sum(t.pos_ == "VERB" and t is not token for t in steps)
+        return len(steps) * 0.3 + blocked * 4 if blocked < 1 or abs(token.i - anchor.i) < 6 else None
+    meeting = next((t for t in anchor_chain if t in token_chain), None)
+    if meeting is None:
+        return None
+    above = anchor_chain[1 : anchor_chain.index(meeting) + 1]
+    crossed = [t for t in above if t.lemma_ in REPORT and t.pos_ == "VERB"]
+    path = token_chain[: token_chain.index(meeting)]
+    other_verbs = [t for t in path[1:] if t.pos_ == "VERB"]
+    if other_verbs:
+        return None
+    if crossed:
+        # "The army said on Monday that X had fallen": the day of saying, a weak hint at best
+        speech = crossed[0]
+        if token.i > speech.i and abs(token.i - speech.i) <= 4:
+            return None
+        return 8.0 + abs(token.i - anchor.i) * 0.1 if abs(token.i - anchor.i) < abs(token.i - speech.i) else None
+    conjoined = any(t.dep_ == "conj" for t in anchor_chain[: anchor_chain.index(meeting)])
+    relative = any(t.dep_ == "relcl" for t in anchor_chain[: anchor_chain.index(meeting)])
+    if relative:
+        return None if token.i < anchor.i or abs(token.i - anchor.i) > 8 else 5.0
+    return 3.0 + (0.0 if conjoined else 1.0) + abs(token.i - anchor.i) * 0.05
+
+
+def _by_tense(anchor: Token, sentence: Sentence) -> EventDate:
+    published = sentence.reading.published
+    unknown = EventDate(start=None, end=published, precision="unknown")
+    auxiliaries = {c.lower_ for c in anchor.children if c.dep_ in ("aux", "auxpass")}
+    if "had" in auxiliaries:
+        return unknown
+    present_perfect = auxiliaries & {"has", "have", "'ve", "’ve", "'s", "’s"} and anchor.tag_ in ("VBN", "VBD")
+    present = anchor.tag_ in ("VBZ", "VBP") or auxiliaries & {"is", "are"}
+    if present_perfect or present:
+        return EventDate(start=published - timedelta(days=RECENT_DAYS), end=published, precision="day")
+    return unknown
+
+
+def sentence_dates(reading: Reading, sentence: Sentence) -> list[DateMention]:
+    """The expressions of time of one sentence, "a day earlier" counted from the last day named before."""
+    story = reading.published
+    for earlier in reading.body_sentences[max(0, sentence.index - 3) : sentence.index] if sentence.field == "text" else []:
+        for mention in dates.find(earlier.text, reading.published, offset=earlier.start):
+            when = mention.date
+            if when.precision == "day" and when.start is not None and not mention.future and not mention.relative:
+                story = when.start
+    own = dates.find(sentence.text, reading.published, offset=sentence.start, story_day=story)
+    return own

@@ -1,0 +1,379 @@
+"""Which place a noun phrase of the parse speaks of: a name, a part of one, a facility, "the city", or a number of places.
+
+    read(token, sentence, context) -> [PlacePhrase]
+
+One phrase can name several places ("Kunduz and Taloqan", "the cities of A and B"). A phrase that counts places without
+naming them ("ten villages", "half of the country") is a tally.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Final, Literal, Protocol
+
+from tocsin_schemas import Place, Quantity
+
+from . import quantities, syntax
+
+if TYPE_CHECKING:
+    from spacy.tokens import Token
+
+    from .reader import Sentence
+
+PARTS: Final = frozenset(
+    "part half majority rest percent center centre outskirt swathe swath section portion bulk third quarter two-third "
+    "suburb chunk edge side stretch fifth heart core remainder corner area neighborhood neighbourhood district mile "
+    "street sector tract piece segment fringe length control slice entrance perimeter % most much all some many any "
+    "last everything east west north south one".split()
+)
+WHOLE: Final = frozenset("all whole entire entirety rest remainder control everything last".split())
+SETTLEMENTS: Final = frozenset(
+    "city town village capital port municipality settlement hamlet stronghold bastion hometown metropolis township "
+    "hub enclave oasis commune community outpost suburb resort".split()
+)
+AREAS: Final = frozenset("province region district county state governorate area territory island peninsula valley country north south east west northeast northwest southeast southwest land ground zone department subdistrict".split())
+FACILITIES: Final = frozenset(
+    "airport airfield airbase base barrack barracks garrison headquarters hq compound palace embassy consulate crossing "
+    "checkpoint post station prison jail refinery dam bridge port harbor harbour hospital university school ministry "
+    "parliament building complex fort fortress citadel camp depot plant field oilfield terminal bunker outpost "
+    "stadium square tower mine factory junction highway road hill mountain mosque church monastery warehouse "
+    "site facility facilities radio television studio trench position positions frontline arsenal".split()
+)
+BORDER: Final = frozenset(["crossing", "border"])
+PEOPLE_WORDS: Final = frozenset(
+    "soldier fighter man woman people militant commander leader prisoner hostage officer policeman troop journalist "
+    "driver pilot official suspect civilian general chief son tank vehicle weapon rocket gun ammunition truck drone "
+    "weaponry equipment ship boat plane helicopter cache medal title crown gold seat vote mind imagination attention "
+    "heart spotlight moment share market opportunity initiative power office responsibility lead time place step".split()
+)
+_PRONOUNS: Final = frozenset(["it", "them", "both", "there"])
+_DEFINITE: Final = frozenset(["the", "this", "that", "its", "their", "his", "these", "those", "our"])
+_NEAR: Final = frozenset(["near", "around", "outside", "beside"])
+
+
+@dataclass(frozen=True, slots=True)
+class PlacePhrase:
+    """One place or one tally that a phrase names. `partial`: only a part of it. `anaphoric`: by description."""
+
+    kind: Literal["place", "tally"]
+    head: Token
+    start: int
+    end: int
+    text: str
+    place: Place | None = None
+    quantity: Quantity | None = None
+    ordinal: int | None = None
+    of: str | None = None
+    partial: bool = False
+    anaphoric: bool = False
+
+
+class PlaceContext(Protocol):
+    """What the reading knows of places: names in the sentence, and what descriptions stand for."""
+
+    def named(self, start: int, end: int) -> list[Place]:
+        """Resolved names whose span overlaps these characters, in order."""
+        ...
+
+    def described(self, noun: str, start: int, *, country: str | None = None) -> Place | None:
+        """What "the city", "the capital", "it" at character `start` stands for."""
+        ...
+
+    def capital_of(self, place: Place) -> Place | None:
+        """The seat of a province or country."""
+        ...
+
+    def unknown(self, text: str, start: int, end: int, kind: str) -> Place:
+        """A place that the gazetteer does not know, kept as text."""
+        ...
+
+    def facility(self, text: str, start: int, end: int, city: Place | None, *, border: bool) -> Place:
+        """A facility, in its city if one is known."""
+        ...
+
+    def is_actor(self, start: int, end: int) -> bool:
+        """Whether the characters name an armed group, state body or organisation rather than a place."""
+        ...
+
+    def is_person(self, start: int, end: int) -> bool:
+        """Whether the characters name a person of the article."""
+        ...
+
+
+def read(token: Token, sentence: Sentence, places: PlaceContext, *, loose: bool = False) -> list[PlacePhrase]:
+    """The places that the phrase of `token` names, with its conjuncts. Empty when it names none.
+
+    `loose` accepts an unknown proper name as a place (where the frame leaves no doubt that a place is meant).
+    """
+    found: list[PlacePhrase] = []
+    shared_partial = False
+    for member in _with_strays(token):
+        phrases = _Reader(sentence, places, loose).read(member)
+        if phrases and phrases[0].partial:
+            shared_partial = True
+        found += phrases
+    del shared_partial
+    unique: dict[tuple[int, int], PlacePhrase] = {}
+    for phrase in found:
+        unique.setdefault((phrase.start, phrase.end), phrase)
+    return list(unique.values())
+
+
+def _with_strays(token: Token) -> Iterable[Token]:
+    """The members of a coordination, and a gapped one that the parser hung on a verb: "A to its west, and B to its east"."""
+    seen = list(syntax.members(token))
+    yield from seen
+    for appositive in syntax.children(token, "appos"):
+        yield from (m for m in syntax.members(appositive) if m is not appositive)
+    last = seen[-1]
+    for candidate in token.doc[last.right_edge.i + 1 : last.right_edge.i + 5]:
+        if candidate.pos_ != "PROPN" or candidate.dep_ != "conj" or candidate.head.pos_ != "VERB":
+            continue
+        between = token.doc[last.i + 1 : candidate.left_edge.i]
+        if all(t.pos_ not in ("VERB", "AUX") for t in between) and any(t.lower_ == "and" for t in between):
+            yield from syntax.members(candidate)
+            return
+
+
+class _Reader:
+    def __init__(self, sentence: Sentence, places: PlaceContext, loose: bool) -> None:
+        self.sentence = sentence
+        self.places = places
+        self.loose = loose
+
+    def read(self, token: Token, depth: int = 0) -> list[PlacePhrase]:
+        if depth > 4:
+            return []
+        token = syntax.antecedent(token)
+        lemma = token.lemma_.lower().strip("‘’'\"")
+        if token.lower_ in _PRONOUNS and token.pos_ in ("PRON", "DET", "CCONJ"):
+            return self._pronoun(token)
+        part = self._part(token, lemma, depth)
+        if part is not None:
+            return part
+        if lemma in FACILITIES and not (lemma in SETTLEMENTS and self._name_at(token)):
+            return self._facility(token, lemma)
+        if lemma in SETTLEMENTS | AREAS:
+            return self._generic(token, lemma, depth)
+        named = self._name_at(token)
+        if named:
+            return [self._phrase(token, place) for place in named]
+        if lemma in PEOPLE_WORDS:
+            return []
+        if token.pos_ == "PROPN":
+            return self._unknown(token)
+        return []
+
+    # --- spans -------------------------------------------------------------------------------------------------
+    def _span(self, first: Token, last: Token) -> tuple[int, int, str]:
+        start, end = self.sentence.span(first, last)
+        base = self.sentence.start
+        return start, end, self.sentence.text[start - base : end - base]
+
+    def _noun_phrase(self, token: Token) -> tuple[int, int, str]:
+        return self._span(*syntax.phrase(token))
+
+    def _phrase(self, token: Token, place: Place, *, partial: bool = False, anaphoric: bool = False) -> PlacePhrase:
+        start = place.start if place.start is not None and not anaphoric else self.sentence.offset(token)
+        end = place.end if place.end is not None and not anaphoric else start + len(token.text)
+        return PlacePhrase(
+            "place", token, start, end, self.sentence.text[start - self.sentence.start : end - self.sentence.start],
+            place=place, partial=partial, anaphoric=anaphoric,
+        )  # fmt: skip
+
+    def _name_at(self, token: Token) -> list[Place]:
+        start = self.sentence.offset(token)
+        return self.places.named(start, start + len(token.text))
+
+    # --- cases -------------------------------------------------------------------------------------------------
+    def _pronoun(self, token: Token) -> list[PlacePhrase]:
+        place = self.places.described(token.lower_, self.sentence.offset(token))
+        return [] if place is None else [self._phrase(token, place, anaphoric=True)]
+
+    def _part(self, token: Token, lemma: str, depth: int) -> list[PlacePhrase] | None:
+        """ "most of X", "parts of X", "80 percent of X", "almost the entire city"."""
+        if lemma not in PARTS:
+            return None
+        of = next((c for c in token.children if c.dep_ == "prep" and c.lower_ in ("of", "in")), None)
+        target = syntax.child(of, "pobj") if of is not None else None
+        if target is None or (lemma in AREAS | SETTLEMENTS and not self._named_below(target)):
+            return None
+        if of is not None and of.lower_ == "in" and lemma in ("area", "district", "neighborhood", "neighbourhood"):
+            return None
+        inner = [p for member in syntax.members(target) for p in self.read(member, depth + 1)]
+        partial = lemma not in WHOLE
+        start, end, text = self._span(token.left_edge, token)
+        result: list[PlacePhrase] = []
+        for phrase in inner:
+            wide = phrase.place is not None and phrase.place.kind in ("country", "region")
+            if phrase.kind == "tally" or wide or (phrase.place is None):
+                whole = self._span(token.left_edge, target.right_edge)[2]
+                result.append(
+                    PlacePhrase(
+                        "tally", token, start, end, text, quantity=quantities.read(text, start), of=whole, partial=True
+                    )
+                )
+            else:
+                result.append(replace(phrase, partial=phrase.partial or partial))
+        if not inner and target.lemma_.lower() in AREAS | SETTLEMENTS | {"frontline"}:
+            whole = self._span(token.left_edge, target.right_edge)[2]
+            result.append(
+                PlacePhrase("tally", token, start, end, text, quantity=quantities.read(text, start), of=whole, partial=True)
+            )
+        return result
+
+    def _named_below(self, token: Token) -> bool:
+        start, end = self.sentence.span(token.left_edge, token.right_edge)
+        return bool(self.places.named(start, end)) or token.lower_ in ("it", "them") or token.lemma_.lower() in SETTLEMENTS | AREAS
+
+    def _facility(self, token: Token, lemma: str) -> list[PlacePhrase]:
+        start, end, text = self._noun_phrase(token)
+        if token.tag_ in ("NNS", "NNPS") and lemma not in ("headquarters", "barracks"):
+            return self._tally(token)
+        inside = self.places.named(start, end)
+        exact = [p for p in inside if p.kind in ("facility", "border_crossing")]
+        if exact:
+            return [self._phrase(token, exact[0])]
+        of = [p for c in token.children if c.dep_ in ("prep", "appos") for p in self._places_under(c)]
+        city = next(iter(inside or of), None)
+        name_start = self._name_start(token)
+        name = self.sentence.text[name_start - self.sentence.start : self.sentence.offset(token) + len(token.text) - self.sentence.start]
+        end_of_name = self.sentence.offset(token) + len(token.text)
+        determiner = next((c.lower_ for c in token.children if c.dep_ == "det"), None)
+        if city is None and determiner in _DEFINITE and len(name.split()) == 1:
+            earlier = self.places.described(lemma, self.sentence.offset(token))
+            if earlier is not None:
+                return [self._phrase(token, earlier, anaphoric=True)]
+        place = self.places.facility(name, name_start, end_of_name, city, border=lemma in BORDER)
+        return [PlacePhrase("place", token, name_start, end_of_name, name, place=place)]
+
+    def _name_start(self, token: Token) -> int:
+        first = token
+        for left in token.lefts:
+            if left.dep_ in ("det", "punct", "predet") or (left.dep_ == "amod" and left.lower_ in ("key", "main", "last", "old", "nearby", "strategic", "largest", "biggest", "important")):
+                continue
+            if left.dep_ in ("compound", "amod", "poss", "nmod", "nummod"):
+                edge = left.left_edge
+                while edge.dep_ == "det" and edge.i < left.i:
+                    edge = token.doc[edge.i + 1]
+                first = edge if edge.i < first.i else first
+        return self.sentence.offset(first)
+
+    def _places_under(self, token: Token) -> list[Place]:
+        start, end = self.sentence.span(token.left_edge, token.right_edge)
+        return self.places.named(start, end)
+
+    def _generic(self, token: Token, lemma: str, depth: int) -> list[PlacePhrase]:
+        """A common noun for a place: named beside it, counted, or to be resolved."""
+        plural = token.tag_ in ("NNS", "NNPS")
+        named = self._named_beside(token, lemma)
+        if lemma == "capital":
+            seat = self._capital(token, named)
+            if seat:
+                return seat
+        if named:
+            return [self._phrase(token, place) for place in named]
+        if plural or lemma in ("territory", "ground", "land"):
+            return self._tally(token)
+        ordinal = self._ordinal(token)
+        determiner = next((c for c in token.children if c.dep_ in ("det", "poss")), None)
+        if ordinal is not None and not self._inside_relative(token):
+            return self._tally(token, ordinal)
+        if determiner is not None and determiner.lower_ in ("a", "an", "another", "one", "each", "every", "no", "any"):
+            return []
+        entire = any(c.lower_ in ("entire", "whole") for c in token.children)
+        del entire
+        country = None
+        place = self.places.described(lemma, self.sentence.offset(token), country=country)
+        if place is None:
+            return []
+        if place.kind == "country":
+            return self._tally(token)
+        return [self._phrase(token, place, anaphoric=True)]
+
+    def _named_beside(self, token: Token, lemma: str) -> list[Place]:
+        """ "the city of X", "X city", "the city X", "cities of X and Y", "the towns of A, B and C"."""
+        result: list[Place] = []
+        for c in token.children:
+            if c.dep_ == "prep" and c.lower_ == "of" and not (lemma == "capital"):
+                target = syntax.child(c, "pobj")
+                if target is not None:
+                    for member in syntax.members(target):
+                        result += self._names_in(member)
+                        if not self._names_in(member) and member.pos_ == "PROPN":
+                            result += [p.place for p in self._unknown(member, force=True) if p.place is not None]
+            elif c.dep_ == "appos":
+                for member in syntax.members(c):
+                    result += self._names_in(member)
+        if not result:
+            for c in token.children:
+                if c.dep_ in ("compound", "nmod", "amod") and c.pos_ in ("PROPN", "NOUN"):
+                    result += [p for p in self._names_in(c) if p.kind != "country"]
+        return [p for p in result if not (lemma in SETTLEMENTS and p.kind in ("country", "region"))]
+
+    def _names_in(self, token: Token) -> list[Place]:
+        first, last = token, token
+        for left in token.lefts:
+            if left.dep_ in ("compound", "amod", "nmod"):
+                first = left if left.i < first.i else first
+        start, end = self.sentence.span(first, last)
+        return self.places.named(start, end)
+
+    def _capital(self, token: Token, named: list[Place]) -> list[PlacePhrase]:
+        """ "the capital of Salahuddin", "Badakhshan's capital Faizabad", "another provincial capital in Badakhshan"."""
+        settled = [p for p in named if p.kind not in ("province", "region", "country")]
+        if settled:
+            return [self._phrase(token, p) for p in settled]
+        if token.tag_ in ("NNS", "NNPS"):
+            return []
+        for c in token.children:
+            owners: list[Place] = []
+            if c.dep_ == "poss" or (c.dep_ in ("compound", "amod", "nmod") and c.pos_ == "PROPN"):
+                owners = self._names_in(c)
+            elif c.dep_ == "prep" and c.lower_ in ("of", "in"):
+                owners = self._places_under(c)
+            for owner in owners:
+                seat = self.places.capital_of(owner)
+                if seat is not None:
+                    return [self._phrase(token, seat, anaphoric=True)]
+        return []
+
+    def _ordinal(self, token: Token) -> int | None:
+        for c in token.children:
+            if c.dep_ in ("amod", "nummod", "advmod"):
+                value = quantities.ordinal_value(c.lower_)
+                if value is not None:
+                    return value
+            for g in c.children:
+                if (value := quantities.ordinal_value(g.lower_)) is not None and c.dep_ in ("amod", "nummod"):
+                    return value
+        return None
+
+    def _inside_relative(self, token: Token) -> bool:
+        return token.dep_ in ("pobj",) and token.head.lower_ in ("of",)
+
+    def _tally(self, token: Token, ordinal: int | None = None) -> list[PlacePhrase]:
+        first, _ = syntax.phrase(token)
+        start, end, text = self._span(first, token)
+        of = self._noun_phrase(token)[2]
+        quantity = quantities.read(text, start)
+        tally = PlacePhrase("tally", token, start, end, text, quantity=quantity, ordinal=ordinal, of=of)
+        names = [
+            self._phrase(token, place)
+            for c in token.children
+            if c.dep_ == "prep" and c.lower_ in ("including", "like") or (c.dep_ == "prep" and c.lower_ == "as")
+            for place in self._places_under(c)
+            if place.kind not in ("country", "region")
+        ]
+        return [tally, *names]
+
+    def _unknown(self, token: Token, *, force: bool = False) -> list[PlacePhrase]:
+        first = token
+        for left in token.lefts:
+            if left.dep_ == "compound" and left.pos_ == "PROPN":
+                first = left.left_edge if left.left_edge.i < first.i and left.left_edge.pos_ == "PROPN" else left if left.i < first.i else first
+        start, end, text = self._span(first, token)
+        if not (self.loose or force) or self.places.is_actor(start, end) or self.places.is_person(start, end):
+            return []
+        return [PlacePhrase("place", token, start, end, text, place=self.places.unknown(text, start, end, "city"))]

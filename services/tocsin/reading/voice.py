@@ -1,0 +1,98 @@
+"""In whose voice an event is told: modality and attribution, from realis, quotations and the speaker's side.
+
+Asserted is the outlet's own voice, or the losing side, a local official or a resident conceding it; claimed is the
+gaining side, an unnamed or interested source, "reportedly"; denied is a party's denial (CONTRACT.md).
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final, Literal
+
+from tocsin_schemas import Actor, Attribution, Modality
+
+from .realis import Realis
+
+if TYPE_CHECKING:
+    from .reader import Sentence
+
+Side = Literal["gaining", "losing", "third", "unknown"]
+
+_WITNESSES: Final = re.compile(
+    r"\b(?:resident|residents|lawmaker|lawmakers|mayor|deputy mayor|councill?or|council member|legislator|"
+    r"provincial council|senator|governor|local official|local officials|district (?:chief|governor)|witness|witnesses|police chief)\b",
+    re.IGNORECASE,
+)
+"""Those whose word that a place is lost counts as a concession when they do not belong to the gaining side."""
+
+
+@dataclass(frozen=True, slots=True)
+class Voice:
+    """The modality of an event and who says so."""
+
+    modality: Modality
+    attribution: Attribution | None
+
+
+def voice_of(
+    realis: Realis, sentence: Sentence, anchor_at: int, gaining: Actor | None, losing: Actor | None
+) -> Voice:
+    """The voice of an event whose trigger is at character `anchor_at`.
+
+    `gaining` and `losing` are the parties with a stake in it.
+    """
+    source: Actor | None = None
+    words = ""
+    cue = realis.cue.text if realis.cue is not None else None
+    if realis.source is not None:
+        source = sentence.reading.party(realis.source, sentence)
+        words = _printed(realis, sentence)
+    elif realis.cue is None:
+        quoted = sentence.reading.quoted_speaker(sentence, anchor_at)
+        if quoted is not None:
+            source, words, cue = quoted.speaker, quoted.description, quoted.cue
+    if source is None:
+        if realis.denied:
+            return Voice("denied", None)
+        attributed = realis.hedged or realis.cue is not None or sentence.reading.quoted(sentence, anchor_at)
+        return Voice("claimed" if attributed else "asserted", None)
+    side = side_of(source, words, gaining, losing)
+    attribution = Attribution(**source.model_dump(), side=side, cue=cue)
+    if realis.denied:
+        return Voice("denied", attribution)
+    return Voice("asserted" if side == "losing" and not realis.hedged else "claimed", attribution)
+
+
+def side_of(source: Actor, words: str, gaining: Actor | None, losing: Actor | None) -> Side:
+    """The stake of `source`: gaining, losing, third or unknown. `words` is the whole description of the source."""
+    if gaining is not None and _same(source, gaining):
+        return "gaining"
+    if losing is not None and _same(source, losing):
+        return "losing"
+    insurgents_gain = gaining is not None and gaining.kind == "armed_group"
+    if insurgents_gain and (source.kind == "state" or _WITNESSES.search(words)) and (
+        losing is None or source.country is None or source.country == losing.country
+    ):
+        return "losing"
+    if gaining is not None and gaining.kind == "state" and source.kind == "armed_group":
+        return "losing" if losing is None or losing.kind != "state" else "third"
+    if source.kind == "unknown":
+        return "unknown"
+    if gaining is not None and gaining.country is not None and gaining.country == source.country and source.kind == gaining.kind:
+        return "gaining"
+    return "third"
+
+
+def _same(one: Actor, other: Actor) -> bool:
+    if one.id is not None and one.id == other.id:
+        return True
+    return one.kind == other.kind == "state" and one.country is not None and one.country == other.country
+
+
+def _printed(realis: Realis, sentence: Sentence) -> str:
+    if realis.source is None:
+        return ""
+    first, last = realis.source.left_edge, realis.source.right_edge
+    start, end = sentence.span(first, last)
+    return sentence.text[start - sentence.start : end - sentence.start]
