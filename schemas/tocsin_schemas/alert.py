@@ -81,24 +81,37 @@ class Alert(Model):
 
 
 class Attempt(Model):
-    """One try to deliver. `status` is the HTTP status, or null when there was no answer."""
+    """One try to deliver. `status` is the HTTP status, or null when there was no answer.
+
+    `outcome` is one of a closed set (`delivered`, `timeout`, `redirect` ...); `detail` says it in words.
+    """
 
     at: UtcDatetime
     status: int | None = None
     outcome: str
     duration_ms: Annotated[float, Field(ge=0)]
+    detail: str | None = None
 
 
 class Delivery(Model):
     """One alert state for one receiver: the durable outbox's record and its log.
 
-    `id` is the `webhook-id` header: the same for every attempt. Waiting until `next_at`.
+    `id` is the `webhook-id` header: the same for every attempt. Waiting until `next_at`. `skipped` is what never
+    had to be sent: a newer state took its place, or the receiver never saw the alert that it resolves.
+
+    `created_at` is when the alert came in, `alert_offset` its offset on the alerts topic (the deliveries of an
+    alert lie on the partition of the same number). `message` joins the deliveries that travel in one message;
+    `repeat` counts the reminders of an alert that still fires: each has a webhook-id of its own.
     """
 
     id: str
     receiver: str
     alert: Alert
-    state: Literal["pending", "delivered", "failed"]
+    state: Literal["pending", "delivered", "failed", "skipped"]
     attempts: list[Attempt] = []
     next_at: UtcDatetime | None = None
     reason: str | None = None
+    created_at: UtcDatetime | None = None
+    alert_offset: Annotated[int, Field(ge=0)] | None = None
+    message: str | None = None
+    repeat: Annotated[int, Field(ge=0)] = 0

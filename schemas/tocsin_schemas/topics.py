@@ -124,8 +124,8 @@ ALERTS: Final = Topic(
     "alerting", ("webhooks", "subscribers"), 90,
 )
 DELIVERIES: Final = Topic(
-    "tocsin.deliveries.v1", Delivery, "tocsin.delivery.v1", "compact", lambda d: d.id,
-    "delivery id (alert id, revision and receiver)", "webhooks", ("webhooks",),
+    "tocsin.deliveries.v1", Delivery, "tocsin.delivery.v1", "compact,delete", lambda d: d.id,
+    "delivery id (alert id, revision and receiver)", "webhooks", ("webhooks",), 90,
 )
 
 TOPICS: Final = (
