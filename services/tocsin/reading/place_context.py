@@ -1,0 +1,153 @@
+"""What an article as a whole says of where it plays, and the ranking of a name's candidates by it."""
+
+from __future__ import annotations
+
+import math
+import re
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import Final
+
+from tocsin_schemas.place import PlaceKind
+
+from . import place_words as words
+from .gazetteer import Entry, Gazetteer
+from .place_names import fold, key
+from .place_scan import PlaceMention
+
+ACCEPTED: Final = 0.45
+"""Least score of a name that counts as a place."""
+_WORLD_POWERS: Final = frozenset({"USA", "GBR", "FRA", "CHN", "DEU", "RUS", "ITA", "CAN", "AUS", "JPN"})
+"""States that are spoken of in news from everywhere: they say little of where an article plays."""
+_NEAR: Final = 300.0
+"""Kilometers within which places of one article support each other."""
+_DEMONYM: Final = re.compile(
+    r"\b(" + "|".join(sorted((re.escape(w) for w in words.DEMONYMS), key=len, reverse=True)) + r")\b", re.IGNORECASE
+)
+
+
+@dataclass(slots=True)
+class Context:
+    """What the article as a whole says of where it plays."""
+
+    gazetteer: Gazetteer
+    countries: dict[str, float]
+    anchors: list[Entry] = field(default_factory=list)
+    names: dict[str, float] = field(default_factory=dict)
+    _ranked: dict[tuple[object, ...], list[tuple[float, Entry]]] = field(default_factory=dict)
+
+    @property
+    def main_country(self) -> str | None:
+        """The alpha-3 code of the country that the article is most about."""
+        return max(self.countries, key=lambda c: self.countries[c]) if self.countries else None
+
+    @classmethod
+    def of(
+        cls, gazetteer: Gazetteer, text: str, title: str, mentions: list[PlaceMention], in_title: list[PlaceMention],
+        votes: Mapping[str, float],
+    ) -> Context:  # fmt: skip
+        """Counts countries, peoples and the places that leave no doubt; then takes those as anchors."""
+        counts: dict[str, float] = defaultdict(float)
+        for demonym in _DEMONYM.findall(f"{title}\n{text}"):
+            counts[words.DEMONYMS[fold(demonym)]] += 1
+        context = cls(gazetteer, {})
+        for mention in (*mentions, *in_title, *in_title):
+            for entry, weight in context._certain(mention):
+                counts[entry.country] += weight
+        weights = {c: math.log2(1 + n) * (0.4 if c in _WORLD_POWERS else 1.0) for c, n in counts.items() if c}
+        for country, weight in votes.items():
+            weights[country] = weights.get(country, 0.0) + weight
+        total = max(weights.values(), default=1.0)
+        context.countries = {c: w / total for c, w in weights.items()}
+        context._find_anchors(mentions)
+        return context
+
+    def _certain(self, mention: PlaceMention) -> Iterable[tuple[Entry, float]]:
+        """Places that a mention certainly or very likely means, with their vote."""
+        entries = [self.gazetteer.entry(row) for row in mention.rows]
+        states = [entry for entry in entries if entry.kind in ("country", "region") and entry.country]
+        if states and not mention.is_name_part:
+            return [(states[0], 1.0)]
+        if mention.score < 0.7:
+            return []
+        scored = sorted(((self.gazetteer.prominence(e, mention.name), e.row, e) for e in entries), reverse=True)
+        if not scored or scored[0][0] < 0.5 or mention.is_speaker:
+            return []
+        rivals = [s for s, _, e in scored if e.country != scored[0][2].country]
+        if rivals and rivals[0] > scored[0][0] - 0.25:
+            return []
+        return [(scored[0][2], 1.0)]
+
+    def _find_anchors(self, mentions: list[PlaceMention]) -> None:
+        for mention in mentions:
+            ranked = self.rank(mention)
+            if not ranked or ranked[0][0] < 0.9 or mention.is_name_part:
+                continue
+            self.names[key(mention.name)] = max(ranked[0][0], self.names.get(key(mention.name), 0))
+            if ranked[0][1].lat is not None:
+                self.anchors.append(ranked[0][1])
+        self.anchors = list({a.row: a for a in self.anchors}.values())[:12]
+        self._ranked.clear()
+
+    def rank(self, mention: PlaceMention) -> list[tuple[float, Entry]]:
+        """The places that a mention may mean, most likely first, with a score (ACCEPTED and more is a place)."""
+        memo = (mention.name, mention.hint, round(mention.score, 2), mention.is_name_part)
+        ranked = self._ranked.get(memo)
+        if ranked is None:
+            ranked = self._ranked[memo] = self._rank(mention)
+        return ranked
+
+    def _rank(self, mention: PlaceMention) -> list[tuple[float, Entry]]:
+        entries = [self.gazetteer.entry(row) for row in mention.rows]
+        best = max((self.gazetteer.prominence(e, mention.name) for e in entries), default=0.0)
+        words_say = mention.score - best
+        seen = self.names.get(key(mention.name), 0.0) >= 0.9 and not mention.is_name_part
+        scored = [(self._score(entry, mention) + words_say + (0.3 if seen else 0.0), entry) for entry in entries]
+        return sorted(scored, key=lambda pair: (-pair[0], pair[1].row))
+
+    def _score(self, entry: Entry, mention: PlaceMention) -> float:
+        score = self.gazetteer.prominence(entry, mention.name)
+        support = self.countries.get(entry.country, 0.0)
+        score += 0.7 * support
+        if not support and entry.kind not in ("country", "region") and self.countries:
+            score -= 0.35
+        score += fit(entry, mention.hint)
+        if entry.lat is not None and self.anchors:
+            nearest = min((kilometers(entry, a) for a in self.anchors if a.row != entry.row), default=None)
+            if nearest is not None and nearest < _NEAR:
+                score += 0.15 * (1 - nearest / _NEAR)
+        return score
+
+    def sounding(self, mention: PlaceMention) -> list[tuple[float, Entry]]:
+        """Places of the article's countries whose name sounds like an unknown one."""
+        for country in sorted(self.countries, key=lambda c: -self.countries[c])[:2]:
+            if self.countries[country] < 0.5:
+                break
+            entries = [e for e in self.gazetteer.find_sounding(mention.name, country) if fit(e, mention.hint) >= 0]
+            if entries:
+                return [(ACCEPTED + mention.score, entries[0])] if mention.score + 0.3 >= ACCEPTED else []
+        return []
+
+
+def fit(entry: Entry, hint: PlaceKind | None) -> float:
+    """How well an entry's kind suits what the words around it say."""
+    if hint is None:
+        return 0.25 if entry.kind == "city" and entry.is_admin1_capital else 0.0
+    if hint == "region":
+        return 0.3 if entry.kind in ("region", "province") else -0.2 if entry.kind == "country" else 0.0
+    if hint in ("facility", "border_crossing", "capital"):
+        return 0.2 if entry.kind == "city" else -0.3 if entry.kind == "country" else 0.0
+    if hint == "city" and entry.kind == "city":
+        return 0.3
+    if hint == entry.kind:
+        return 0.5
+    return -0.5
+
+
+def kilometers(one: Entry, other: Entry) -> float:
+    """The distance between two towns (equirectangular: within 1 % below 500 km), infinite for areas."""
+    if one.lat is None or one.lon is None or other.lat is None or other.lon is None:
+        return math.inf
+    x = math.radians(other.lon - one.lon) * math.cos(math.radians((one.lat + other.lat) / 2))
+    return 6371.0 * math.hypot(x, math.radians(other.lat - one.lat))
