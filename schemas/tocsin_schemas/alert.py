@@ -26,11 +26,22 @@ class AlertEvidence(Model):
     at: UtcDatetime | None = None
 
 
+class SignalSpan(Model):
+    """Event time in which an item counts: from `start` up to, not including, `end` (null: open)."""
+
+    start: UtcDatetime
+    end: UtcDatetime | None = None
+    evidence: list[AlertEvidence] = []
+
+
 class Signal(Model):
     """One item that a rule looked at: `matched` false takes an earlier match of the same item back.
 
     Keyed by rule and group, so that a rule's group is counted in one place. `at` is event time; `value` what
     the rule's measure reads (the distinct value, the number to sum).
+
+    `spans` are set where an item holds for a time, as a place does, instead of happening at `at`. `cause` says why an
+    item does not match ("retracted", "contested", "recaptured").
     """
 
     rule: str
@@ -44,22 +55,35 @@ class Signal(Model):
     at: UtcDatetime
     known_at: UtcDatetime
     evidence: list[AlertEvidence] = []
+    spans: list[SignalSpan] = []
+    cause: str | None = None
 
 
 class Replay(Model):
-    """The rule and event-time window that give this alert again."""
+    """The rule and event-time window that give this alert again; `episode` counts the rule's alerts in that group."""
 
     rule: str
     rule_hash: str
     group: dict[str, str]
     start: UtcDatetime | None = None
     end: UtcDatetime
+    episode: Annotated[int, Field(ge=1)] = 1
+
+
+AlertChange = Literal["firing", "step", "correction", "resolved", "taken back"]
+"""Why a state of an alert was written.
+
+`correction`: late or corrected reports changed what it says, not whether it rings. `taken back`: what it rested on
+proved wrong, so that it never should have rung.
+"""
 
 
 class Alert(Model):
-    """One state of one alert. `fingerprint` names rule, group and labels; `id` adds the start of this episode.
+    """One state of one alert. `fingerprint` names rule, group and labels; `id` adds which of its episodes this is.
 
-    `of` is the dated denominator ("9 of 34").
+    A late report may move `starts_at` (event time) while the id stays. `value` and `evidence` are those of the
+    highest step that the episode reached, also once it is resolved; `of` is the dated denominator ("9 of 34").
+    `change` says why this state was written, `reason` why the alert is resolved.
     """
 
     id: str
@@ -77,6 +101,7 @@ class Alert(Model):
     annotations: dict[str, str] = {}
     evidence: list[AlertEvidence] = []
     reason: str | None = None
+    change: AlertChange | None = None
     replay: Replay
 
 
