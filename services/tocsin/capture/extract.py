@@ -76,7 +76,7 @@ def _places(match: Match, sentence: Sentence) -> list[PlacePhrase]:
     if token is None:
         return []
     loose = not match.frame.source.sense.get("strict_place")
-    found = place_phrases.read(token, sentence, sentence.reading.geography, loose=loose)
+    found = place_phrases.read(token, sentence, sentence.reading.places_for(sentence), loose=loose)
     return [p for p in found if not _too_wide(p, token)]
 
 

@@ -59,7 +59,7 @@ def _attached(anchor: Token, sentence: Sentence, mentions: list[DateMention]) ->
 def _token_at(sentence: Sentence, start: int, end: int) -> Token | None:
     """The head token of the expression: the one whose head lies outside it."""
     inside = [t for t in sentence.doc if start <= sentence.offset(t) < end]
-    return next((t for t in inside if t.head not in inside or t.head is t), inside[0] if inside else None)
+    return next((t for t in inside if t.head not in inside or t.head == t), inside[0] if inside else None)
 
 
 def _distance(token: Token, anchor: Token) -> float | None:
@@ -68,7 +68,7 @@ def _distance(token: Token, anchor: Token) -> float | None:
     anchor_chain = [anchor, *anchor.ancestors]
     if anchor in token_chain:
         steps = token_chain[: token_chain.index(anchor)]
-        blocked = sum(t.pos_ == "VERB" and t is not token for t in steps)
+        blocked = sum(t.pos_ == "VERB" and t != token for t in steps)
         return len(steps) * 0.3 + blocked * 4 if blocked < 1 or abs(token.i - anchor.i) < 6 else None
     meeting = next((t for t in anchor_chain if t in token_chain), None)
     if meeting is None:

@@ -61,7 +61,7 @@ class Step:
         if self.name == "self":
             found = [token]
         elif self.name == "head":
-            found = [token.head] if token.head is not token else []
+            found = [token.head] if token.head != token else []
         elif self.name in _LOGICAL:
             one = _LOGICAL[self.name](token)
             found = [] if one is None else [one]
@@ -121,10 +121,14 @@ class Examples(_Strict):
 
 
 class Frame(_Strict):
-    """One frame. `sense` carries what the extractor needs to know of it (mention, kind, direction ...)."""
+    """One frame. `sense` carries what the extractor needs to know of it (mention, kind, direction ...).
+
+    `trigger` names lemmas to search for where the anchor is too common a word to parse a sentence for.
+    """
 
     id: Annotated[str, Field(pattern=r"^[a-z_]+(\.[a-z_]+)+$")]
     anchor: Anchor
+    trigger: list[str] = []
     needs: list[str] = []
     forbids: list[str] = []
     roles: dict[str, list[str]] = {}
@@ -221,10 +225,11 @@ class FrameSet:
 
     def __init__(self, file: FrameFile) -> None:
         self.frames = tuple(_compile(frame) for frame in file.frames)
-        self._by_lemma: dict[str, list[CompiledFrame]] = defaultdict(list)
+        self._by_form: dict[str, list[CompiledFrame]] = defaultdict(list)
         for frame in self.frames:
-            for lemma in frame.source.anchor.lemma:
-                self._by_lemma[lemma].append(frame)
+            # printed forms, not the model's lemmas: a small model takes "retook" for a lemma of its own
+            for form in dict.fromkeys(form for lemma in frame.source.anchor.lemma for form in forms(lemma)):
+                self._by_form[form].append(frame)
 
     @classmethod
     def load(cls, path: Path) -> FrameSet:
@@ -253,8 +258,13 @@ class FrameSet:
 
     @cached_property
     def triggers(self) -> re.Pattern[str]:
-        """Finds every printed form of every anchor: the sentences worth parsing."""
-        return trigger_pattern(form for lemma in self._by_lemma for form in forms(lemma))
+        """Finds every printed form of every anchor or trigger: the sentences worth parsing."""
+        return trigger_pattern(
+            form
+            for frame in self.frames
+            for lemma in frame.source.trigger or frame.source.anchor.lemma
+            for form in forms(lemma)
+        )
 
     def matches(self, doc: Doc, refused: list[Attempt] | None = None) -> Iterator[Match]:
         """Every match in a sentence, in order of the anchors; the first fitting frame of an anchor wins.
@@ -262,7 +272,7 @@ class FrameSet:
         `refused` collects the attempts that failed, for explanations.
         """
         for token in doc:
-            for frame in self._by_lemma.get(token.lemma_.lower(), ()):
+            for frame in self._by_form.get(token.lower_, ()):
                 result = frame.match(token)
                 if isinstance(result, Match):
                     yield result
@@ -309,6 +319,8 @@ def _expand(raw: object) -> object:
         for key in ("needs", "forbids"):
             if isinstance(frame.get(key), list):
                 frame[key] = [in_path(path) for path in frame[key]]
+        if isinstance(frame.get("trigger"), list):
+            frame["trigger"] = [w for word in frame["trigger"] for w in classes.get(str(word)[1:], [word])]
         if isinstance(frame.get("roles"), dict):
             frame["roles"] = {
                 name: [in_path(path) for path in paths] if isinstance(paths, list) else paths

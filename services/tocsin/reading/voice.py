@@ -49,9 +49,7 @@ def voice_of(
         source = sentence.reading.party(realis.source, sentence)
         words = _printed(realis, sentence)
     elif realis.cue is None:
-        quoted = sentence.reading.quoted_speaker(sentence, anchor_at)
-        if quoted is not None:
-            source, words, cue = quoted.speaker, quoted.description, quoted.cue
+        pass
     if source is None:
         if realis.denied:
             return Voice("denied", None)

@@ -1,0 +1,43 @@
+"""Known errors of the small model, mended by rule after the parse. Each repair says what it mends.
+
+A repair changes tags only where the words leave no doubt; it never moves an arc.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+if TYPE_CHECKING:
+    from spacy.tokens import Doc
+
+_PARTICIPLES: Final = frozenset(
+    "overrun captured seized taken retaken recaptured liberated freed conquered occupied lost besieged surrendered "
+    "evacuated closed signed brokered".split()
+)
+_BE: Final = frozenset("is are was were be been being ’s 's".split())
+_PAST: Final = {"retook": "retake", "overran": "overrun", "retaken": "retake", "overrun": "overrun", "laid": "lay", "fell": "fall"}
+
+
+def repair(doc: Doc) -> Doc:
+    """Mend `doc` in place and return it."""
+    for token in doc:
+        word = token.lower_
+        if word in _PARTICIPLES and token.pos_ in ("ADJ", "NOUN") and token.dep_ in ("acomp", "attr", "oprd", "conj"):
+            # "are completely liberated", "the city to be overrun": a passive read as adjective or noun
+            if token.head.lower_ in _BE or token.dep_ == "conj":
+                token.pos_, token.tag_, token.lemma_ = "VERB", "VBN", _verb_lemma(word)
+        elif word in _PAST and token.pos_ == "VERB" and token.lemma_ == word:
+            token.lemma_ = _PAST[word]
+            if word == "retook":
+                token.tag_ = "VBD"
+    return doc
+
+
+def _verb_lemma(word: str) -> str:
+    if word in _PAST:
+        return _PAST[word]
+    irregular = {"taken": "take", "retaken": "retake", "lost": "lose", "freed": "free", "overrun": "overrun"}
+    if word in irregular:
+        return irregular[word]
+    stem = word[:-2]
+    return word[:-1] if stem.endswith(("r", "iz", "at", "at", "os", "v", "iv")) and not stem.endswith(("er",)) else stem
