@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from tocsin_schemas import Actor, Capture, Codes, EventDate, Place
-from tocsin.reading import events, place_phrases, realis
+from tocsin.reading import events, place_phrases, realis, theatre
 from tocsin.reading.dating import date_of, is_background
 from tocsin.reading.frames import FrameSet, Match
 from tocsin.reading.place_phrases import PlacePhrase
@@ -19,7 +20,7 @@ if TYPE_CHECKING:
 FRAMES: Final = FrameSet.load(Path(__file__).with_name("frames.yaml"))
 WANTS: Final = FRAMES.triggers
 
-_RECENT: Final = frozenset(["now", "already", "fully", "completely", "full", "complete", "finally", "again", "entirely", "today", "yet"])
+_RECENT: Final = frozenset(["now", "back", "already", "fully", "completely", "full", "complete", "finally", "again", "entirely", "today", "yet"])
 _RECAPTURE: Final = frozenset(
     "recapture retake reconquer liberate free regain reclaim recover liberation retaking reoccupy".split()
 )
@@ -29,13 +30,18 @@ _GENERIC_REGIONS: Final = frozenset(["region", "country"])
 def extract(reading: Reading) -> list[Capture]:
     """Every capture that `reading` tells, in document order, one per place and sentence and direction."""
     found: list[Capture] = []
+    if not theatre.is_conflict(reading):
+        return []
+    reading.told.clear()
     for sentence in reading.sentences:
         if not WANTS.search(sentence.text):
             continue
         told: list[Capture] = []
         for match in FRAMES.matches(sentence.doc):
             told += read_match(match, sentence)
-        found += _without_repeats(told)
+        kept = _without_repeats(told)
+        reading.told += [(c.evidence.end, c.place) for c in kept if c.place is not None and sentence.field == "text"]
+        found += kept
     return list({capture.id: capture for capture in found}.values())
 
 
@@ -49,6 +55,8 @@ def read_match(match: Match, sentence: Sentence, why: list[str] | None = None) -
         return []
     nominal = sense.get("mention") == "nominal"
     verdict = realis.assess(match.anchor, nominal=nominal)
+    if match.anchor.lemma_ in sense.get("claims", ()) and verdict.cue is None:
+        verdict = replace(verdict, cue=match.anchor, source=match.roles.get("captor"))
     if not verdict.factual:
         reasons.append(verdict.reason)
         return []
@@ -93,8 +101,10 @@ def _is_news(match: Match, sentence: Sentence) -> bool:
     }
     if nearby & _RECENT:
         return True
-    if match.anchor.lemma_ in ("remain", "stay", "keep") or "still" in nearby:
+    if match.anchor.lemma_ in ("remain", "stay", "keep", "retain") or "still" in nearby:
         return False
+    if match.frame.id in ("capture.state.in_control", "capture.control.object"):
+        return True
     percent = any(t.lower_ in ("percent", "%") for t in match.anchor.subtree)
     return percent or (match.anchor.lemma_ == "be" and _dated(match.anchor, sentence))
 

@@ -8,17 +8,17 @@ naming them ("ten villages", "half of the country") is a tally.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Final, Literal, Protocol
+from typing import TYPE_CHECKING, Final, Literal
 
 from tocsin_schemas import Place, Quantity
 
-from . import quantities, syntax
+from . import quantities, reference, syntax
 
 if TYPE_CHECKING:
-    from spacy.tokens import Token
+    from spacy.tokens import Doc, Token
 
+    from .article_places import ArticlePlaces
     from .reader import Sentence
 
 PARTS: Final = frozenset(
@@ -49,6 +49,7 @@ PEOPLE_WORDS: Final = frozenset(
 )
 _PRONOUNS: Final = frozenset(["it", "them", "both", "there"])
 _DEFINITE: Final = frozenset(["the", "this", "that", "its", "their", "his", "these", "those", "our"])
+_ADJECTIVES_OF_DIRECTION: Final = frozenset("northern southern eastern western central northeastern northwestern southeastern southwestern".split())
 _NEAR: Final = frozenset(["near", "around", "outside", "beside"])
 
 
@@ -69,67 +70,89 @@ class PlacePhrase:
     anaphoric: bool = False
 
 
-class PlaceContext(Protocol):
-    """What the reading knows of places: names in the sentence, and what descriptions stand for."""
-
-    def named(self, start: int, end: int) -> list[Place]:
-        """Resolved names whose span overlaps these characters, in order."""
-        ...
-
-    def described(self, noun: str, start: int, *, country: str | None = None) -> Place | None:
-        """What "the city", "the capital", "it" at character `start` stands for."""
-        ...
-
-    def capital_of(self, place: Place) -> Place | None:
-        """The seat of a province or country."""
-        ...
-
-    def unknown(self, text: str, start: int, end: int, kind: str) -> Place:
-        """A place that the gazetteer does not know, kept as text."""
-        ...
-
-    def facility(self, text: str, start: int, end: int, city: Place | None, *, border: bool) -> Place:
-        """A facility, in its city if one is known."""
-        ...
-
-
-def read(token: Token, sentence: Sentence, places: PlaceContext, *, loose: bool = False) -> list[PlacePhrase]:
+def read(token: Token, sentence: Sentence, places: ArticlePlaces, *, loose: bool = False) -> list[PlacePhrase]:
     """The places that the phrase of `token` names, with its conjuncts. Empty when it names none.
 
     `loose` accepts an unknown proper name as a place (where the frame leaves no doubt that a place is meant).
     """
     found: list[PlacePhrase] = []
-    shared_partial = False
-    for member in _with_strays(token):
-        phrases = _Reader(sentence, places, loose).read(member)
-        if phrases and phrases[0].partial:
-            shared_partial = True
-        found += phrases
-    del shared_partial
-    unique: dict[tuple[int, int], PlacePhrase] = {}
+    for member in _coordinated(token):
+        found += _Reader(sentence, places, loose).read(member)
+    unique: dict[tuple[int, int, str | None], PlacePhrase] = {}
     for phrase in found:
-        unique.setdefault((phrase.start, phrase.end), phrase)
+        unique.setdefault((phrase.start, phrase.end, phrase.place and phrase.place.name), phrase)
     return list(unique.values())
 
 
-def _with_strays(token: Token) -> Iterable[Token]:
-    """The members of a coordination, and a gapped one that the parser hung on a verb: "A to its west, and B to its east"."""
-    seen = list(syntax.members(token))
-    yield from seen
+_JOINTS: Final = frozenset([",", "and", "or", "&", "then", "also", "plus", "finally"])
+_NOMINAL: Final = frozenset(["NOUN", "PROPN", "ADJ", "DET", "NUM", "PART", "PRON"])
+_INNER: Final = frozenset(["of", "in", "near", "at", "to"])
+
+
+def _coordinated(token: Token) -> list[Token]:
+    """The heads of a list that starts with `token`'s phrase, read from the words.
+
+    A small parser hangs the members of a list ("A, B and parts of C", "A to its west, and B to its east") on all
+    sorts of words; their order and the commas between them are reliable.
+    """
+    heads = list(syntax.members(token))
     for appositive in syntax.children(token, "appos"):
-        yield from (m for m in syntax.members(appositive) if m != appositive)
-    last = seen[-1]
-    for candidate in token.doc[last.right_edge.i + 1 : last.right_edge.i + 5]:
-        if candidate.pos_ != "PROPN" or candidate.dep_ != "conj" or candidate.head.pos_ != "VERB":
-            continue
-        between = token.doc[last.i + 1 : candidate.left_edge.i]
-        if all(t.pos_ not in ("VERB", "AUX") for t in between) and any(t.lower_ == "and" for t in between):
-            yield from syntax.members(candidate)
-            return
+        heads += [m for m in syntax.members(appositive) if m != appositive or token.lower_ in ("others", "ones", "two", "three", "both")]
+    if token.pos_ == "PRON":
+        return heads
+    known = {h.i for h in heads}
+    doc = token.doc
+    pending: list[Token] = []
+    at = _phrase_end(token) + 1
+    while at < len(doc):
+        joint = at
+        while joint < len(doc) and doc[joint].lower_ in _JOINTS:
+            joint += 1
+        if joint == at or joint >= len(doc):
+            break
+        head = _next_head(doc, joint)
+        if head is None:
+            break
+        end = _phrase_end(head)
+        following = doc[end + 1] if end + 1 < len(doc) else None
+        if following is not None and following.pos_ in ("VERB", "AUX") and following.tag_ != "VBG":
+            break
+        pending.append(head)
+        if any(t.lower_ in ("and", "or", "&") for t in doc[at:joint]):
+            # a list is a list only when it closes: "X, the last base of the army," is an apposition
+            heads += [h for h in pending if h.i not in known]
+            known |= {h.i for h in pending}
+            pending = []
+        at = end + 1
+    return heads
+
+
+def _phrase_end(head: Token) -> int:
+    """Index of the last word of a noun phrase with its short "of"/"in"/"to its west" complements."""
+    doc, end = head.doc, head.i
+    while end + 2 < len(doc) and doc[end + 1].lower_ in _INNER:
+        inner = _next_head(doc, end + 2)
+        if inner is None:
+            break
+        end = inner.i
+    return end
+
+
+def _next_head(doc: Doc, start: int) -> Token | None:
+    """The last nominal word of the run of nominal words that starts at `start`."""
+    last: Token | None = None
+    for word in doc[start : start + 8]:
+        if word.pos_ not in _NOMINAL and not (word.text in ("-", "'s", "’s")):
+            break
+        if word.pos_ == "PRON" and word.lower_ not in ("its", "their", "his", "it"):
+            break
+        if word.pos_ in ("NOUN", "PROPN") or word.lower_ == "it":
+            last = word
+    return last
 
 
 class _Reader:
-    def __init__(self, sentence: Sentence, places: PlaceContext, loose: bool) -> None:
+    def __init__(self, sentence: Sentence, places: ArticlePlaces, loose: bool) -> None:
         self.sentence = sentence
         self.places = places
         self.loose = loose
@@ -144,6 +167,11 @@ class _Reader:
         part = self._part(token, lemma, depth)
         if part is not None:
             return part
+        if token.dep_ in ("attr", "oprd") and token.head.lemma_ in ("be", "become", "remain", "make") and depth == 0:
+            # "X became the first capital to fall": the place is the subject of the copula
+            subject = syntax.child(token.head, "nsubj")
+            if subject is not None and lemma in SETTLEMENTS | FACILITIES:
+                return [replace(p, ordinal=self._ordinal(token)) for p in self.read(subject, depth + 1)]
         if lemma in FACILITIES and not (lemma in SETTLEMENTS and self._name_at(token)):
             return self._facility(token, lemma)
         if lemma in SETTLEMENTS | AREAS:
@@ -167,8 +195,11 @@ class _Reader:
         return self._span(*syntax.phrase(token))
 
     def _phrase(self, token: Token, place: Place, *, partial: bool = False, anaphoric: bool = False) -> PlacePhrase:
-        start = place.start if place.start is not None and not anaphoric else self.sentence.offset(token)
-        end = place.end if place.end is not None and not anaphoric else start + len(token.text)
+        if anaphoric:
+            start, end, text = self._span(syntax.phrase(token)[0], token)
+            place = place.model_copy(update={"text": text, "start": start, "end": end})
+        start = place.start if place.start is not None else self.sentence.offset(token)
+        end = place.end if place.end is not None else start + len(token.text)
         return PlacePhrase(
             "place", token, start, end, self.sentence.text[start - self.sentence.start : end - self.sentence.start],
             place=place, partial=partial, anaphoric=anaphoric,
@@ -180,8 +211,14 @@ class _Reader:
 
     # --- cases -------------------------------------------------------------------------------------------------
     def _pronoun(self, token: Token) -> list[PlacePhrase]:
-        place = self.places.described(token.lower_, self.sentence.offset(token))
-        return [] if place is None else [self._phrase(token, place, anaphoric=True)]
+        if token.lower_ == "them":
+            return []
+        count = 2 if token.lower_ == "both" else 1
+        return [self._phrase(token, place, anaphoric=True) for place in self._referents(token.lower_, token, count)]
+
+    def _referents(self, noun: str, token: Token, count: int = 1) -> list[Place]:
+        reading = self.sentence.reading
+        return reference.referents(self.places, reading.told, noun, self.sentence.offset(token), count)
 
     def _part(self, token: Token, lemma: str, depth: int) -> list[PlacePhrase] | None:
         """ "most of X", "parts of X", "80 percent of X", "almost the entire city"."""
@@ -266,7 +303,13 @@ class _Reader:
                 return seat
         if named:
             return [self._phrase(token, place) for place in named]
-        if plural or lemma in ("territory", "ground", "land"):
+        if plural or lemma in ("territory", "land"):
+            counted = quantities.read(self._span(syntax.phrase(token)[0], token)[2])
+            definite = any(c.lower_ in _DEFINITE or c.lower_ == "both" for c in token.children)
+            if definite and counted is not None and counted.value and counted.value <= 4 and lemma in SETTLEMENTS:
+                several = self._referents(lemma, token, int(counted.value))
+                if len(several) == int(counted.value):
+                    return [self._phrase(token, place, anaphoric=True) for place in reversed(several)]
             return self._tally(token)
         ordinal = self._ordinal(token)
         determiner = next((c for c in token.children if c.dep_ in ("det", "poss")), None)
@@ -274,15 +317,33 @@ class _Reader:
             return self._tally(token, ordinal)
         if determiner is not None and determiner.lower_ in ("a", "an", "another", "one", "each", "every", "no", "any"):
             return []
-        entire = any(c.lower_ in ("entire", "whole") for c in token.children)
-        del entire
-        country = None
-        place = self.places.described(lemma, self.sentence.offset(token), country=country)
-        if place is None:
+        named_area = self._named_area(token, lemma)
+        if named_area is not None:
+            return [named_area]
+        found = self._referents(lemma, token)
+        place = found[0] if found else self.places.described(lemma, self.sentence.offset(token))
+        if place is None or (determiner is None and lemma not in ("city", "town", "capital")):
             return []
-        if place.kind == "country":
+        if place.kind in ("country", "region"):
             return self._tally(token)
         return [self._phrase(token, place, anaphoric=True)]
+
+    def _named_area(self, token: Token, lemma: str) -> PlacePhrase | None:
+        """ "the Crater neighborhood", "the Old City": a name that the gazetteer does not know, with its kind."""
+        names = [c for c in token.children if c.dep_ in ("compound", "nmod", "amod") and c.text[:1].isupper() and c.i < token.i]
+        if not names or names[0].lower_ in _ADJECTIVES_OF_DIRECTION:
+            return None
+        capital_head = token.text[:1].isupper()
+        if not capital_head and any(n.pos_ != "PROPN" for n in names):
+            return None
+        first = min(names, key=lambda n: n.i)
+        start, end, text = self._span(first, token)
+        name_end = end if capital_head else self.sentence.span(first, token.doc[token.i - 1])[1]
+        name = self.sentence.text[start - self.sentence.start : name_end - self.sentence.start]
+        kind = "district" if lemma in ("district", "neighborhood", "neighbourhood", "area", "quarter", "suburb", "city") else "city"
+        kind = "province" if lemma in ("province", "governorate", "state") else kind
+        kind = "region" if lemma in ("region", "valley", "peninsula", "island") else kind
+        return PlacePhrase("place", token, start, end, text, place=self.places.unknown(name, start, end, kind))
 
     def _named_beside(self, token: Token, lemma: str) -> list[Place]:
         """ "the city of X", "X city", "the city X", "cities of X and Y", "the towns of A, B and C"."""

@@ -16,7 +16,7 @@ from datetime import date
 from functools import cached_property
 from typing import TYPE_CHECKING, Literal, Protocol
 
-from tocsin_schemas import Article
+from tocsin_schemas import Article, Place
 
 from . import dating, parties, quotations
 from . import sentences as splitting
@@ -97,6 +97,8 @@ class Reading:
     reader: Reader
     article: Article
     sentences: list[Sentence] = field(default_factory=list)
+    told: list[tuple[int, Place]] = field(default_factory=list)
+    """Places whose capture has been read, with the offset where it was told: what "the city" may stand for."""
     _dates: dict[int, list[DateMention]] = field(default_factory=dict)
 
     @property

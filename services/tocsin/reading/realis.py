@@ -24,7 +24,7 @@ NON_FACTUAL: Final = frozenset(
     "promise pledge prevent stop avoid risk struggle fight push bid poise propose consider offer decide mean desire "
     "plot prepare train strive endeavor endeavour battle contemplate discourage forbid ban deter resist foil repel thwart "
     "repulse predict forecast fear warn worry imagine dream encourage invite call press schedule swear resolve mull "
-    "gear race rush scramble aspire command instruct tell beg plead appeal tempt vie".split()
+    "entitle authorize authorise allow_ gear race rush scramble aspire command instruct tell beg plead appeal tempt vie".split()
 )
 FINITE_FACTUAL: Final = frozenset(["tell", "warn", "fear", "swear", "worry", "call"])
 """Of those, verbs whose finite complement may still tell a fact ("warned that the town had fallen")."""

@@ -1,0 +1,36 @@
+"""Whether an article speaks of armed conflict at all: the gate that keeps sport, courts and business out.
+
+Captures and surrenders are told in words that those fields share ("seized a lead", "surrendered to police"). An article
+in which no two different words of war stand tells no capture of a place.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, Final
+
+if TYPE_CHECKING:
+    from .reader import Reading
+
+_WORDS: Final = (
+    "troops soldiers fighters rebels insurgents militants militia militiamen gunmen guerrillas jihadists separatists army "
+    "armed airstrike airstrikes shelling mortar artillery rockets frontline offensive counteroffensive battlefield garrison "
+    "besieged siege ceasefire truce warlord paramilitary peshmerga mujahideen mujahedin warplanes tanks battalion brigade "
+    "bombardment invasion occupation civil_war clashes regiment infantry"
+).replace("civil_war ", "")
+_WAR: Final = re.compile(
+    r"\b(" + "|".join(w if " " not in w else w for w in [*_WORDS.split(), "civil war", "air strike", "air strikes", "front line"]) + r")\b",
+    re.IGNORECASE,
+)
+ENOUGH: Final = 2
+"""Different words of war that make an article one of conflict."""
+
+
+def is_conflict(reading: Reading) -> bool:
+    """Whether title and text hold at least ENOUGH different words of war."""
+    return len(war_words(reading)) >= ENOUGH
+
+
+def war_words(reading: Reading) -> set[str]:
+    """The different words of war in an article, lower case."""
+    return {m.group(1).lower() for m in _WAR.finditer(f"{reading.title}\n{reading.text}")}
