@@ -1,0 +1,165 @@
+"""Hosts: what speech attribution works on. One or more sentences that a quotation ties together, with the quoted words
+hidden, as tokens.
+
+    hosts(reading) -> [Host]
+
+"“We held the ridge. Nobody came,” said Ana Brenn." is two sentences and one host: Q said Ana Brenn . where Q stands for
+the quotation. Offsets are those of the article's text.
+"""
+
+from __future__ import annotations
+
+import re
+from bisect import bisect_left
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Final, Literal
+
+from .quotations import Quotation, find
+
+if TYPE_CHECKING:
+    from .reader import Reading, Sentence
+
+HIDDEN: Final = "\ue000"
+"""Stands for a character of quoted text (private use area, so that no article holds it)."""
+
+_TOKEN: Final = re.compile(
+    rf"""(?P<quoted>{HIDDEN}+)
+    | (?P<word>
+        (?:[^\W\d_]\.){{2,}}(?:['’]s\b)?                                                # U.S.  U.N.'s
+      | (?:Gen|Lt|Col|Sen|Rep|Dr|Mr|Mrs|Ms|Brig|Maj|Capt|Sgt|Prof|Gov|Adm|Rev|Supt|St|Jr|Sr|No|Cmdr|Cpl|Pte|Hon|
+           Jan|Feb|Mar|Apr|Jun|Jul|Aug|Sep|Sept|Oct|Nov|Dec)\.(?=\s)
+      | [^\W\d_]\.(?=\ [A-Z])                                                           # initials
+      | [^\W_]+(?:[’'‘`.\-‑/&@][^\W_]+)*(?:['’](?=\s|\Z))?                                # al-Shabab  rebels'  state's
+      )
+    | (?P<mark>[^\w\s])
+    """,
+    re.VERBOSE,
+)
+
+TokenKind = Literal["quoted", "word", "mark"]
+
+
+@dataclass(frozen=True, slots=True)
+class Tok:
+    """A word, a mark of punctuation, or a hidden quotation; offsets of the article's text."""
+
+    text: str
+    lower: str
+    start: int
+    end: int
+    kind: TokenKind
+
+    @property
+    def is_word(self) -> bool:
+        """A word or a number."""
+        return self.kind == "word"
+
+    @property
+    def is_quoted(self) -> bool:
+        """It stands for a quotation."""
+        return self.kind == "quoted"
+
+    @property
+    def is_capital(self) -> bool:
+        """A word that begins with a capital letter."""
+        return self.kind == "word" and self.text[0].isupper()
+
+
+@dataclass(slots=True, eq=False)
+class Host:
+    """Sentences tied together by quotations; `tokens` skip a dateline and hold each quotation as one token."""
+
+    sentences: list[Sentence]
+    start: int
+    end: int
+    paragraph: int
+    tokens: list[Tok]
+    quotations: list[Quotation]
+    lowers: list[str] = field(default_factory=list)
+
+    def __post_init__(self) -> None:
+        self.lowers = [t.lower for t in self.tokens]
+
+    def sentence_at(self, offset: int) -> Sentence:
+        """The sentence that holds character `offset`."""
+        return next((s for s in self.sentences if s.start <= offset < s.end), self.sentences[-1])
+
+    def quotation_of(self, token: Tok) -> Quotation | None:
+        """The quotation that a hidden token stands for."""
+        return next((q for q in self.quotations if q.start < token.end and token.start < q.end), None)
+
+
+def mask(text: str, quotations: list[Quotation]) -> str:
+    """`text` with the characters of outermost quotations, marks included, hidden; the length stays the same."""
+    parts: list[str] = []
+    at = 0
+    for quotation in quotations:
+        if quotation.depth:
+            continue
+        for index, (start, end) in enumerate(quotation.spans):
+            first = quotation.start if index == 0 else start - 1
+            last = quotation.end if index == len(quotation.spans) - 1 else end
+            first = max(first, at)
+            parts.append(text[at:first])
+            parts.append(HIDDEN * (last - first))
+            at = last
+    parts.append(text[at:])
+    return "".join(parts)
+
+
+def hosts(reading: Reading, quotations: list[Quotation] | None = None) -> list[Host]:
+    """The hosts of the running text, in order."""
+    text = reading.text
+    found = find(text) if quotations is None else quotations
+    outer = [q for q in found if q.depth == 0]
+    hidden = mask(text, outer)
+    groups: list[list[Sentence]] = []
+    for sentence in reading.body_sentences:
+        if groups and _belongs(groups[-1][-1], sentence, hidden):
+            groups[-1].append(sentence)
+        else:
+            groups.append([sentence])
+    ends = [q.end for q in outer]
+    return [_host(group, hidden, outer, ends) for group in groups]
+
+
+def _host(group: list[Sentence], hidden: str, outer: list[Quotation], ends: list[int]) -> Host:
+    start, end = group[0].start, group[-1].end
+    body = max(group[0].body, start)
+    inside: list[Quotation] = []
+    for i in range(bisect_left(ends, start + 1), len(outer)):
+        if outer[i].start >= end:
+            break
+        inside.append(outer[i])
+    return Host(group, start, end, group[0].paragraph, list(tokenize(hidden, body, end)), inside)
+
+
+def tokenize(hidden: str, start: int, end: int) -> Iterator[Tok]:
+    """The tokens of a masked text between two offsets."""
+    for match in _TOKEN.finditer(hidden, start, end):
+        kind = match.lastgroup
+        words = match.group()
+        if kind == "word":
+            yield Tok(words, words.lower().replace("’", "'"), match.start(), match.end(), "word")
+        elif kind == "quoted":
+            yield Tok("“”", "“”", match.start(), match.end(), "quoted")
+        else:
+            yield Tok(words, words, match.start(), match.end(), "mark")
+
+
+_SAID_NEXT: Final = re.compile(
+    r"(?:[A-Z][\w’'-]+ ){1,4}(?:said|says|asked|told|replied|shouted|added|wrote|exclaimed|cried|answered)\b"
+)
+
+
+def _belongs(before: Sentence, sentence: Sentence, hidden: str) -> bool:
+    """Is the boundary between two sentences inside a quotation, or between a quotation and its "X said"?"""
+    if before.paragraph != sentence.paragraph:
+        return False
+    ends_quoted = hidden[before.end - 1] == HIDDEN
+    starts_quoted = hidden[sentence.start] == HIDDEN
+    gap = hidden[before.end : sentence.start]
+    if ends_quoted and starts_quoted and HIDDEN in gap:
+        return True
+    return ends_quoted and before.text[-2:-1] in "!?…" and bool(_SAID_NEXT.match(hidden, sentence.start))

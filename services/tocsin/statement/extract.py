@@ -1,0 +1,144 @@
+"""From a reading to statements: reports found by attribution, their speakers by the article's cast.
+
+    extract(reading) -> [Statement]
+
+Nothing is parsed: `WANTS` finds no sentence. Indirect speech counts when a named person, a single office holder or
+spokesperson, or a body said it; officials, sources, residents, analysts, reports and media in the plural do not.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from tocsin_schemas import Actor, Attribution, Codes, EventDate, Span, Speaker, Statement
+
+from tocsin.reading import attribution, events
+from tocsin.reading import quotations as quoting
+from tocsin.reading.hosts import hosts
+from tocsin.reading.people import Cast, Party
+from tocsin.reading.speaker_words import demonyms, states
+
+if TYPE_CHECKING:
+    from tocsin.reading import Reading
+    from tocsin.reading.attribution import Report
+
+
+class _Nothing:
+    """Statements are read from words alone: no sentence needs a parse for them."""
+
+    def search(self, text: str, /) -> None:
+        """Finds no sentence."""
+
+
+WANTS: Final = _Nothing()
+
+_SPEAKS: Final = frozenset(["person", "named", "role", "body", "group", "pronoun"])
+_QUOTABLE: Final = _SPEAKS | {"plural", "document", "other"}
+
+
+def extract(reading: Reading) -> list[Statement]:
+    """Every statement of `reading`, in document order."""
+    reports = attribution.reports(reading)
+    if not reports:
+        return []
+    cast = Cast(hosts(reading))
+    spoken: list[tuple[Report, Party]] = []
+    kept: list[tuple[Report, Party]] = []
+    for report in reports:
+        party = cast.resolve(report, spoken)
+        if party is None or report.nested:
+            continue
+        spoken.append((report, party))
+        if is_statement(report, party, reading.text):
+            kept.append((report, party))
+    kept = _one_for_a_sentence(kept)
+    found = [_statement(reading, report, party) for report, party in kept]
+    return list({statement.id: statement for statement in found}.values())
+
+
+def is_statement(report: Report, party: Party, text: str) -> bool:
+    """Whether the conventions count these words of this speaker."""
+    if report.mode == "direct":
+        if party.kind == "outlet" and report.cue is not None:
+            return False
+        if party.kind in ("other", "document"):
+            return _is_speech(report, text)
+        return True
+    return party.kind in _SPEAKS
+
+
+def _is_speech(report: Report, text: str) -> bool:
+    return any(
+        quoting.kind(text, q) == "speech" for q in report.host.quotations if any(s in q.spans for s in report.spans)
+    )
+
+
+def _one_for_a_sentence(kept: list[tuple[Report, Party]]) -> list[tuple[Report, Party]]:
+    """At most one indirect statement for a host and speaker, and none where that speaker is quoted there."""
+    out: list[tuple[Report, Party]] = []
+    for report, party in kept:
+        same = [(r, p) for r, p in kept if r.host is report.host and p.key == party.key]
+        if report.mode != "direct":
+            if any(r.mode == "direct" for r, _ in same):
+                continue
+            if same[0][0] is not report:
+                continue
+        out.append((report, party))
+    return out
+
+
+def _statement(reading: Reading, report: Report, party: Party) -> Statement:
+    text = reading.text
+    start, end = report.cue_span or report.spans[0]
+    sentence = report.host.sentence_at(start)
+    end = min(end, sentence.end)
+    speaker = _speaker(party)
+    content = " … ".join(text[s:e] for s, e in report.spans)
+    denies = report.cue is not None and report.cue.kind.denies
+    codes = report.cue.kind.codes if report.cue is not None else None
+    return Statement(
+        id=events.event_id(reading.article, "statement", sentence.text, speaker.id or party.key, content),
+        article=events.article_ref(reading.article),
+        evidence=events.evidence(sentence, start, end),
+        rule=report.rule,
+        modality="denied" if denies else "asserted",
+        attribution=Attribution(**speaker.model_dump(exclude={"resolved_from"}), cue=text[start:end])
+        if report.cue
+        else None,
+        date=EventDate(start=None, end=reading.published, precision="unknown"),
+        codes=Codes(plover=codes.plover if codes else None, cameo=codes.cameo if codes else "010"),
+        speaker=speaker,
+        mode=report.mode,
+        cue=text[start:end] if report.cue_span else None,
+        content=content,
+        spans=[Span(start=s, end=e) for s, e in report.spans],
+        addressee=_addressee(report),
+    )
+
+
+def _speaker(party: Party) -> Speaker:
+    kind, country, identity = "unknown", None, None
+    name = party.name
+    if party.person is not None:
+        kind, country, identity = "person", party.person.country, party.person.id
+    elif party.kind in ("person", "role"):
+        kind = "person"
+        identity = None
+    elif party.kind in ("body", "group", "named"):
+        folded = (party.name or party.text).lower().removeprefix("the ")
+        country = states().get(folded) or demonyms().get(folded.split()[0].removesuffix("'s"))
+        kind = "state" if folded in states() else "armed_group" if party.kind == "group" else "organisation"
+        identity = f"state:{country}" if folded in states() and country else None
+    return Speaker(
+        text=party.text, start=party.start, end=party.end, id=identity, name=name, kind=kind, country=country,
+        resolved_from=party.resolved_from or None,
+    )  # fmt: skip
+
+
+def _addressee(report: Report) -> Actor | None:
+    if report.addressee is None:
+        return None
+    first, last = report.addressee
+    tokens = report.host.tokens
+    start, end = tokens[first].start, tokens[last].end
+    return Actor(text=report.host.sentences[0].reading.text[start:end], start=start, end=end)
