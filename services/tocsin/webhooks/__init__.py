@@ -1,0 +1,1 @@
+"""Alerts, delivered to the world: signed, retried, in order, and provably."""
