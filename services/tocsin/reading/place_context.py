@@ -44,9 +44,15 @@ class Context:
 
     @classmethod
     def of(
-        cls, gazetteer: Gazetteer, text: str, title: str, mentions: list[PlaceMention], in_title: list[PlaceMention],
+        cls,
+        *,
+        gazetteer: Gazetteer,
+        text: str,
+        title: str,
+        mentions: list[PlaceMention],
+        in_title: list[PlaceMention],
         votes: Mapping[str, float],
-    ) -> Context:  # fmt: skip
+    ) -> Context:
         """Counts countries, peoples and the places that leave no doubt; then takes those as anchors."""
         counts: dict[str, float] = defaultdict(float)
         for demonym in _DEMONYM.findall(f"{title}\n{text}"):

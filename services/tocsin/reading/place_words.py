@@ -82,10 +82,14 @@ LOCATIVE: Final = frozenset(
     ]
 )
 """What often stands before a place. Verbs of taking are among them: what is taken is a place or a person."""
-LOCATIVE_PAIRS: Final = frozenset({("control", "of"), ("fall", "of"), ("capture", "of"), ("loss", "of"), ("outskirts", "of"),
-    ("north", "of"), ("south", "of"), ("east", "of"), ("west", "of"), ("outside", "of"), ("out", "of"), ("siege", "of"),
-    ("center", "of"), ("centre", "of"), ("part", "of"), ("parts", "of"), ("most", "of"), ("streets", "of"), ("recapture", "of"),
-    ("people", "of"), ("suburb", "of"), ("northeast", "of"), ("northwest", "of"), ("southeast", "of"), ("southwest", "of")})  # fmt: skip
+LOCATIVE_PAIRS: Final = frozenset(
+    (noun, "of")
+    for noun in (
+        "control fall capture recapture loss outskirts north south east west northeast northwest southeast southwest "
+        "outside out siege center centre part parts most streets people suburb"
+    ).split()
+)
+"""Pairs of words that often stand before a place."""
 SPEECH: Final = frozenset(
     "said says told added tells warned insisted replied denied announced declared argued claimed accused vowed "
     "pledged urged demanded rejected agreed believes wants hopes".split()

@@ -45,7 +45,7 @@ class PlaceResolver:
     ) -> ArticlePlaces:
         """The same for mentions found before."""
         context = Context.of(
-            self.gazetteer,
+            gazetteer=self.gazetteer,
             text=text,
             title=title,
             mentions=mentions,
