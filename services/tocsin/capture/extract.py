@@ -33,6 +33,7 @@ def extract(reading: Reading) -> list[Capture]:
     if not theatre.is_conflict(reading):
         return []
     reading.told.clear()
+    reading.acting.clear()
     for sentence in reading.sentences:
         if not WANTS.search(sentence.text):
             continue
@@ -41,6 +42,7 @@ def extract(reading: Reading) -> list[Capture]:
             told += read_match(match, sentence)
         kept = _without_repeats(told)
         reading.told += [(c.evidence.end, c.place) for c in kept if c.place is not None and sentence.field == "text"]
+        reading.acting += [(c.evidence.end, c.captor) for c in kept if c.captor is not None and c.captor.id is not None]
         found += kept
     return list({capture.id: capture for capture in found}.values())
 

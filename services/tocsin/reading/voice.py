@@ -15,7 +15,8 @@ from tocsin_schemas import Actor, Attribution, Modality
 from .realis import Realis
 
 if TYPE_CHECKING:
-    from .reader import Sentence
+    from .attribution import Report
+    from .reader import Reading, Sentence
 
 Side = Literal["gaining", "losing", "third", "unknown"]
 
@@ -42,18 +43,22 @@ def voice_of(
 
     `gaining` and `losing` are the parties with a stake in it.
     """
+    reading = sentence.reading
     source: Actor | None = None
     words = ""
     cue = realis.cue.text if realis.cue is not None else None
+    report = reading.report_at(sentence, anchor_at)
     if realis.source is not None:
-        source = sentence.reading.party(realis.source, sentence)
+        source = reading.party(realis.source, sentence)
         words = _printed(realis, sentence)
-    elif realis.cue is None:
-        pass
+    elif report is not None:
+        source = reading.reporter(report)
+        words = _around(report, reading)
+        cue = cue or (reading.text[slice(*report.cue_span)] if report.cue_span else None)
     if source is None:
         if realis.denied:
             return Voice("denied", None)
-        attributed = realis.hedged or realis.cue is not None or sentence.reading.quoted(sentence, anchor_at)
+        attributed = realis.hedged or realis.cue is not None or report is not None
         return Voice("claimed" if attributed else "asserted", None)
     side = side_of(source, words, gaining, losing)
     attribution = Attribution(**source.model_dump(), side=side, cue=cue)
@@ -86,6 +91,13 @@ def _same(one: Actor, other: Actor) -> bool:
     if one.id is not None and one.id == other.id:
         return True
     return one.kind == other.kind == "state" and one.country is not None and one.country == other.country
+
+
+def _around(report: Report, reading: Reading) -> str:
+    if report.phrase is None:
+        return ""
+    start, end = report.phrase.bounds(report.host)
+    return reading.text[start : min(len(reading.text), end + 60)]
 
 
 def _printed(realis: Realis, sentence: Sentence) -> str:
