@@ -34,14 +34,17 @@ def extract(reading: Reading) -> list[Capture]:
         return []
     reading.told.clear()
     reading.acting.clear()
+    reading.story_day = None
     for sentence in reading.sentences:
         if not WANTS.search(sentence.text):
             continue
         told: list[Capture] = []
         for match in FRAMES.matches(sentence.doc):
             told += read_match(match, sentence)
-        kept = _without_repeats(told)
+        kept = [_with_captor(capture, told) for capture in _without_repeats(told)]
         reading.told += [(c.evidence.end, c.place) for c in kept if c.place is not None and sentence.field == "text"]
+        dated = [c.date for c in kept if c.date.precision == "day" and not c.background and c.date.text]
+        reading.story_day = dated[-1] if dated and sentence.field == "text" else reading.story_day
         reading.acting += [(c.evidence.end, c.captor) for c in kept if c.captor is not None and c.captor.id is not None]
         found += kept
     return list({capture.id: capture for capture in found}.values())
@@ -123,7 +126,10 @@ def _party(match: Match, role: str, sentence: Sentence, phrases: list[PlacePhras
     at = sentence.offset(token)
     if any(p.start <= at < p.end and p.place is not None and p.place.kind != "country" for p in phrases):
         return None
-    return sentence.reading.party(token, sentence)
+    party = sentence.reading.party(token, sentence)
+    if party is not None and party.kind == "unknown" and token.pos_ not in ("NOUN", "PROPN", "PRON"):
+        return None  # "the overnight capture": a modifier, no party
+    return party
 
 
 def _fighters(loser: Actor | None, match: Match, sentence: Sentence) -> bool:
@@ -176,6 +182,14 @@ def _trigger(match: Match) -> tuple[Token, Token]:
     particles = [c for c in match.anchor.children if c.dep_ == "prt" and abs(c.i - match.anchor.i) <= 3]
     words = sorted({*words, *particles}, key=lambda t: t.i)
     return words[0], words[-1]
+
+
+def _with_captor(capture: Capture, told: list[Capture]) -> Capture:
+    """ "X captured A, making it the ninth city to fall": the tally's captor is the one of the capture beside it."""
+    if capture.captor is not None or capture.ordinal is None:
+        return capture
+    beside = next((c for c in told if c.captor is not None and c.kind == "place"), None)
+    return capture if beside is None else capture.model_copy(update={"captor": beside.captor})
 
 
 def _without_repeats(told: list[Capture]) -> list[Capture]:

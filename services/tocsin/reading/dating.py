@@ -21,6 +21,8 @@ if TYPE_CHECKING:
 
 BACKGROUND_DAYS: Final = 30
 """Days before publication after which an event is background (CONTRACT.md)."""
+_HAVE: Final = frozenset(["has", "have", "had", "'ve", "’ve", "'s", "’s", "having"])
+_EARLIER: Final = frozenset(["earlier", "previously", "once", "formerly", "originally", "first", "long"])
 RECENT_DAYS: Final = 2
 """A present perfect or present state without a date speaks of the news: the last days up to publication."""
 
@@ -66,6 +68,8 @@ def _distance(token: Token, anchor: Token) -> float | None:
     """How far the expression hangs from the anchor; None where it belongs to another verb."""
     token_chain = [token, *token.ancestors]
     anchor_chain = [anchor, *anchor.ancestors]
+    if token.lower_ == "now" and token.head != anchor and token.head != anchor.head:
+        return None
     if anchor in token_chain:
         steps = token_chain[: token_chain.index(anchor)]
         blocked = sum(t.pos_ == "VERB" and t != token for t in steps)
@@ -93,16 +97,24 @@ def _distance(token: Token, anchor: Token) -> float | None:
 
 
 def _by_tense(anchor: Token, sentence: Sentence) -> EventDate:
-    published = sentence.reading.published
-    unknown = EventDate(start=None, end=published, precision="unknown")
+    """A present or a perfect speaks of these days; a past carries on the day that the story has reached."""
+    reading = sentence.reading
+    published = reading.published
     auxiliaries = {c.lower_ for c in anchor.children if c.dep_ in ("aux", "auxpass")}
-    if "had" in auxiliaries:
-        return unknown
-    present_perfect = auxiliaries & {"has", "have", "'ve", "’ve", "'s", "’s"} and anchor.tag_ in ("VBN", "VBD")
-    present = anchor.tag_ in ("VBZ", "VBP") or auxiliaries & {"is", "are"}
-    if present_perfect or present:
+    if any(c.lower_ in _EARLIER for c in anchor.children):
+        return EventDate(start=None, end=published, precision="unknown")
+    backshifted = anchor.dep_ in ("ccomp", "conj") and any(a.lemma_ in REPORT for a in anchor.ancestors)
+    if "had" in auxiliaries and not backshifted:
+        return EventDate(start=None, end=published, precision="unknown")
+    if anchor.dep_ == "pcomp" or anchor.tag_ == "VBG":
+        return EventDate(start=None, end=published, precision="unknown")  # "after capturing X": any day before
+    if reading.story_day is not None:
+        return reading.story_day.model_copy(update={"text": None})
+    perfect = bool(auxiliaries & _HAVE) and anchor.tag_ in ("VBN", "VBD")
+    present = anchor.tag_ in ("VBZ", "VBP") or bool(auxiliaries & {"is", "are"})
+    if perfect or present:
         return EventDate(start=published - timedelta(days=RECENT_DAYS), end=published, precision="day")
-    return unknown
+    return EventDate(start=None, end=published, precision="unknown")
 
 
 def sentence_dates(reading: Reading, sentence: Sentence) -> list[DateMention]:

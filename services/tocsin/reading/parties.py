@@ -36,6 +36,11 @@ def party(token: Token, sentence: Sentence) -> Actor | None:
         owner = _pronoun(own.lower_, sentence, sentence.offset(own), sentence.offset(own) + len(own.text), own.text)
         if owner is not None and owner.id is not None:
             return owner.model_copy(update={"text": text, "start": start, "end": end})
+    if actor is not None and (actor.id is not None or actor.kind != "unknown"):
+        return actor
+    person = sentence.reading.person_named(text) if token.pos_ == "PROPN" and sentence.field == "text" else None
+    if person is not None:
+        return Actor(text=text, start=start, end=end, id=person.id, name=person.name, kind="person", country=person.country)
     return actor or Actor(text=text, start=start, end=end, name=text)
 
 

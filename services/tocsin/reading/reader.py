@@ -16,12 +16,14 @@ from datetime import date
 from functools import cached_property
 from typing import TYPE_CHECKING, Literal, Protocol
 
-from tocsin_schemas import Actor, Article, Place
+from tocsin_schemas import Actor, Article, EventDate, Place
 
 from . import attribution, dating, parties
 from . import sentences as splitting
 from .actors import ActorIndex
 from .gazetteer import Gazetteer
+from .hosts import hosts
+from .people import Cast, Person
 from .places import PlaceResolver
 from .repairs import repair
 
@@ -102,6 +104,8 @@ class Reading:
     """Places whose capture has been read, with the offset where it was told: what "the city" may stand for."""
     acting: list[tuple[int, Actor]] = field(default_factory=list)
     """Parties that were read to act, with the offset: what "they" may stand for."""
+    story_day: EventDate | None = None
+    """The day that the story has reached: that of the last event told with a date."""
     _dates: dict[int, list[DateMention]] = field(default_factory=dict)
 
     @property
@@ -178,7 +182,23 @@ class Reading:
         start, end = report.phrase.bounds(report.host)
         words = self.text[start:end]
         _ = self.text_places
-        return self._text_actors.resolve(words, start, end) or Actor(text=words, start=start, end=end, name=words)
+        found = self._text_actors.resolve(words, start, end)
+        if found is not None and (found.id is not None or found.kind != "unknown"):
+            return found
+        person = self.person_named(words)
+        if person is None:
+            return found or Actor(text=words, start=start, end=end, name=words)
+        return Actor(text=words, start=start, end=end, id=person.id, name=person.name, kind="person", country=person.country)
+
+    @cached_property
+    def cast(self) -> Cast:
+        """The people of the text."""
+        return Cast(hosts(self))
+
+    def person_named(self, words: str) -> Person | None:
+        """The person of the article that a name means, when it is known to be a person's."""
+        found = self.cast.named(words)
+        return found if found is not None and found.sure else None
 
     def party(self, token: Token, sentence: Sentence) -> Actor | None:
         """The party that the phrase of `token` names."""

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Final, Literal
 
 from tocsin_schemas import Actor, Attribution, Modality
 
+from .attribution import reports
 from .realis import Realis
 
 if TYPE_CHECKING:
@@ -55,6 +56,10 @@ def voice_of(
         source = reading.reporter(report)
         words = _around(report, reading)
         cue = cue or (reading.text[slice(*report.cue_span)] if report.cue_span else None)
+    if source is not None and source.kind == "person":
+        person = reading.person_named(source.name or source.text)
+        roles = person.roles if person is not None else set[str]()
+        words += " " + (" ".join(sorted(roles)) if roles or report is None else _introduced(report, reading))
     if source is None:
         if realis.denied:
             return Voice("denied", None)
@@ -91,6 +96,19 @@ def _same(one: Actor, other: Actor) -> bool:
     if one.id is not None and one.id == other.id:
         return True
     return one.kind == other.kind == "state" and one.country is not None and one.country == other.country
+
+
+def _introduced(report: Report, reading: Reading) -> str:
+    """The indefinite role that introduced a speaker who is named only afterwards.
+
+    "A local lawmaker told the agency that ... . 'The town is lost,' said Ann Lee." names the lawmaker second.
+    """
+    earlier = [r for r in reports(reading) if r.start < report.start and r.phrase is not None]
+    if not earlier or earlier[-1].phrase is None or report.start - earlier[-1].start > 400:
+        return ""
+    start, end = earlier[-1].phrase.bounds(earlier[-1].host)
+    words = reading.text[start:end]
+    return words if re.match(r"(?i)(?:an?|one|another)\s", words) else ""
 
 
 def _around(report: Report, reading: Reading) -> str:
