@@ -13,6 +13,11 @@ ArticleStatus = Literal["published", "corrected", "withdrawn"]
 MAX_TEXT = 1_000_000
 """Characters of running text in one article. Longer is no news article; ingest refuses it (HTTP 413)."""
 
+MAX_EARLIER = 50
+"""Earlier revisions whose hashes an article carries; a page that changed more often forgets the first ones."""
+
+ContentHash = Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]
+
 
 class Publisher(Model):
     """Who published it. `family` groups outlets of one house (an agency and its sites): one family, one voice."""
@@ -36,6 +41,8 @@ class Article(Model):
 
     `text` is the running text with blank lines between paragraphs; all offsets of events count its characters.
     `published_at` and `received_at` are UTC. `credit` is the wire service named in the text ("AFP").
+    `earlier_hashes` are the `content_hash` of the revisions before this one, the latest last: by them a copy of
+    old words that arrives again is told from a change, also after compaction has removed those revisions.
     """
 
     id: Annotated[str, Field(min_length=1)]
@@ -49,7 +56,8 @@ class Article(Model):
     received_at: UtcDatetime
     publisher: Publisher
     credit: str | None = None
-    content_hash: Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]
+    content_hash: ContentHash
+    earlier_hashes: Annotated[tuple[ContentHash, ...], Field(max_length=MAX_EARLIER)] = ()
     previous: PreviousRevision | None = None
 
     @model_validator(mode="after")

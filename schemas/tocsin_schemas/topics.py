@@ -21,6 +21,10 @@ DAY_MS: Final = 86_400_000
 PARTITIONS: Final = 4
 """Partitions of every topic: the events and the ledger's tables must have the same number to be co-partitioned."""
 
+MAX_ARTICLE_BYTES: Final = 10_000_000
+"""Largest article record: the longest text and its previous revision, both in a script of three bytes a character,
+fit when compressed. Consumers need no setting for it: a broker always answers with one whole batch (KIP-74)."""
+
 
 @dataclass(frozen=True, slots=True)
 class Topic:
@@ -36,12 +40,15 @@ class Topic:
     consumers: tuple[str, ...]
     retention_days: int | None = None
     partitions: int = PARTITIONS
+    max_message_bytes: int | None = None
     config: dict[str, str] = field(init=False)
 
     def __post_init__(self) -> None:
         config = {"cleanup.policy": self.cleanup}
         if self.retention_days is not None:
             config["retention.ms"] = str(self.retention_days * DAY_MS)
+        if self.max_message_bytes is not None:
+            config["max.message.bytes"] = str(self.max_message_bytes)
         object.__setattr__(self, "config", config)
 
 
@@ -89,7 +96,7 @@ def signal_key(rule: str, group: dict[str, str]) -> str:
 
 ARTICLES: Final = Topic(
     "tocsin.articles.v1", Article, "tocsin.article.v1", "compact,delete", lambda a: a.id, "article id",
-    "ingest", ("capture", "surrender", "statement", "diplomacy", "ingest"), 90,
+    "ingest", ("capture", "surrender", "statement", "diplomacy", "ingest"), 90, max_message_bytes=MAX_ARTICLE_BYTES,
 )
 CAPTURE: Final = Topic(
     "tocsin.events.capture.v1", Capture, "tocsin.capture.v1", "delete", _capture_key,
