@@ -38,7 +38,7 @@ NON_FACTUAL_NOUNS: Final = frozenset(
     "campaign battle fight offensive operation ability purpose brink verge eve order call demand ultimatum deadline "
     "mission drive assault attack advance objective target ambition determination failure refusal struggle pressure "
     "strategy deal offer proposal talks negotiation preparation readiness opportunity way race war task fighting move "
-    "vow pledge appeal intent time right decision counteroffensive counter-offensive siege quest desire".split()
+    "vow pledge appeal intent choice option alternative time right decision counteroffensive counter-offensive siege quest desire".split()
 )
 UNFACT_MODIFIERS: Final = frozenset(
     "possible imminent attempted planned potential threatened eventual future likely expected impending would-be failed "
@@ -50,7 +50,7 @@ HEDGES: Final = frozenset(
 )
 _ALMOST: Final = frozenset(["nearly", "almost"])
 _IRREALIS_MARKS: Final = frozenset(["if", "unless", "whether", "lest", "until", "till", "suppose", "supposing", "provided"])
-_IRREALIS_PREPOSITIONS: Final = frozenset(["without", "from", "against", "toward", "towards", "for_to", "instead", "despite_"])
+_IRREALIS_PREPOSITIONS: Final = frozenset(["without", "from", "against", "toward", "towards", "instead", "but"])
 _VOID_OBJECT_VERBS: Final = NON_FACTUAL | frozenset(
     "await halt delay block oppose support avert stall rule_out prevent anticipate envisage secure complete near "
     "negotiate discuss".split()

@@ -1,0 +1,1 @@
+"""Surrenders: people, units and places giving themselves up to an opponent."""
