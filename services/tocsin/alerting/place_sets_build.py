@@ -31,7 +31,7 @@ TERMS: Final = {
     "state": "NGA SDN SSD IND BRA MEX VEN USA AUS DEU AUT MYS",
     "regional": "MLI BFA NER TCD CMR ETH ERI SOM GEO ITA NAM TZA CAF SEN",
 }
-"""What countries call the capitals of their first-level divisions; elsewhere sets are called "<country>-admin1-capitals"."""
+"""What countries call such capitals; elsewhere sets are called "<country>-admin1-capitals"."""
 
 SINCE: Final = {
     "AF-DAY": "2004-03-28",  # Daykundi was made a province of the south of Uruzgan
