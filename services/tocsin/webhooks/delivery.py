@@ -212,18 +212,9 @@ def attempted(answer: Answer, at: datetime) -> Attempt:
     )
 
 
-def repeated(delivery: Delivery, at: datetime) -> Delivery:
-    """The reminder that follows a delivered, still firing alert: the same record, pending again until `at`."""
-    return delivery.model_copy(
-        update={
-            "state": "pending",
-            "reason": str(Reason.REPEAT),
-            "next_at": at,
-            "repeat": delivery.repeat + 1,
-            "created_at": at,
-            "message": None,
-        }
-    )
+def repeated(delivery: Delivery) -> Delivery:
+    """The reminder that follows a delivered, still firing alert: the same record, pending again until `next_at`."""
+    return delivery.model_copy(update={"repeat": delivery.repeat + 1, "created_at": delivery.next_at, "message": None})
 
 
 def redelivered(delivery: Delivery, now: datetime) -> Delivery:

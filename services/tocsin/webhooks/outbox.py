@@ -42,7 +42,7 @@ class Policy:
 
     def reminding(self, entry: Entry, decision: Decision, now: datetime) -> Decision:
         """The decision for one entry of a message: what was delivered and still fires comes back as a reminder."""
-        if decision.state == "delivered" and entry.firing and self.repeat is not None:
+        if decision.state == "delivered" and entry.firing and self.repeat is not None and not entry.forced:
             return Decision("pending", Reason.REPEAT, now + self.repeat)
         return decision
 
@@ -203,8 +203,6 @@ class Outbox:
         """Make a waiting delivery due now. One that is under way, or no longer here, is left alone."""
         entry = self._entries.get(delivery)
         if entry is not None and entry.ticket:
-            entry.forced = True
-            self._receivers[entry.receiver].gone = False
             entry.due = now
             self._offer(entry)
 
@@ -262,7 +260,7 @@ class Outbox:
         elif decision.reason is Reason.REPEAT:
             self._thaw(entry)
             entry.due = entry.created = decision.next_at
-            entry.tries, entry.repeat, entry.forced = 0, entry.repeat + 1, False
+            entry.tries, entry.repeat = 0, entry.repeat + 1
         else:
             entry.due, entry.tries = decision.next_at, entry.tries + 1
 
@@ -428,6 +426,8 @@ class Outbox:
 
 def _hear(lane: Lane, entry: Entry, answer: Answer, decision: Decision) -> None:
     """Note in the lane what the receiver knows of the alert now."""
+    if entry.forced and lane.maybe not in (None, entry.alert_id):
+        return  # an old state, sent again on request: what the receiver knows of the present one stands
     if entry.firing and answer.outcome in MAY_HAVE_ARRIVED:
         lane.maybe = entry.alert_id
         if answer.outcome is Outcome.DELIVERED:

@@ -1,0 +1,99 @@
+"""The outbox as a partition of `tocsin.deliveries.v1` tells it. Pure: it is given records, in the order of the log."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from tocsin_schemas import Delivery
+from tocsin_schemas.cloudevents import encode
+
+from .delivery import RESTART, arrived, may_have_arrived, tries_made
+from .matching import group_of, labels_of
+from .outbox import Entry, LaneKey
+from .receivers import Receiver
+
+
+@dataclass(frozen=True, slots=True)
+class Heard:
+    """What a receiver knows of an alert: `alert` is the id of the episode whose firing it has seen, or may have."""
+
+    offset: int
+    alert: str | None
+    surely: bool
+
+
+@dataclass(slots=True)
+class Rebuild:
+    """Takes in a partition's records and keeps what a restart needs: undelivered records, what each receiver has
+    heard, and the ids of deliveries whose alerts were not committed yet (they will be read again) with their offsets.
+
+    `committed` is the group's offset on the alerts partition of the same number.
+    """
+
+    committed: int
+    pending: dict[str, tuple[bytes, str | None]] = field(default_factory=dict[str, "tuple[bytes, str | None]"])
+    heard: dict[LaneKey, Heard] = field(default_factory=dict[LaneKey, Heard])
+    recent: dict[str, int] = field(default_factory=dict[str, int])
+
+    def take(self, key: str, value: bytes | None, traceparent: str | None) -> None:
+        """One record. Raises pydantic.ValidationError when it is no delivery."""
+        if value is None:
+            self.pending.pop(key, None)
+            return
+        delivery = Delivery.model_validate_json(value)
+        offset = delivery.alert_offset or 0
+        if offset >= self.committed:
+            self.recent[delivery.id] = offset
+        if delivery.state == "pending":
+            self.pending[delivery.id] = (value, traceparent)
+        else:
+            self.pending.pop(delivery.id, None)
+        self._listen(delivery, offset)
+
+    def _listen(self, delivery: Delivery, offset: int) -> None:
+        lane = (delivery.receiver, delivery.alert.fingerprint)
+        known = self.heard.get(lane)
+        if known is not None and known.offset > offset:
+            return
+        if delivery.alert.state == "firing" and may_have_arrived(delivery):
+            self.heard[lane] = Heard(offset, delivery.alert.id, arrived(delivery))
+        elif delivery.alert.state == "resolved" and delivery.state in ("delivered", "failed"):
+            self.heard[lane] = Heard(offset, None, False)
+
+    def told(self) -> dict[LaneKey, Heard]:
+        """What receivers know of alerts that are still open for them."""
+        return {lane: heard for lane, heard in self.heard.items() if heard.alert is not None}
+
+
+def entry_of(
+    delivery: Delivery,
+    receiver: Receiver,
+    *,
+    partition: int,
+    now: datetime,
+    record: bytes | None = None,
+    traceparent: str | None = None,
+) -> Entry:
+    """The outbox's entry for a pending delivery. `record` is its JSON, if that has been made already."""
+    alert = delivery.alert
+    group = group_of(labels_of(alert), receiver.group_by)
+    return Entry(
+        id=delivery.id,
+        receiver=delivery.receiver,
+        fingerprint=alert.fingerprint,
+        alert_id=alert.id,
+        revision=alert.revision,
+        firing=alert.state == "firing",
+        partition=partition,
+        offset=delivery.alert_offset or 0,
+        due=delivery.next_at or now,
+        created=delivery.created_at or now,
+        record=encode(delivery) if record is None else record,
+        group="\x1f".join(group[name] for name in receiver.group_by),
+        message=delivery.message if receiver.group_by else None,
+        tries=tries_made(delivery),
+        repeat=delivery.repeat,
+        forced=any(attempt.outcome == RESTART for attempt in delivery.attempts),
+        traceparent=traceparent,
+    )
