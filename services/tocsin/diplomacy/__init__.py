@@ -1,0 +1,1 @@
+"""Diplomacy: talks, visits, ceasefires, agreements, proposals, mediation and missions withdrawn."""
