@@ -34,6 +34,7 @@ def extract(reading: Reading) -> list[Capture]:
         return []
     reading.told.clear()
     reading.acting.clear()
+    reading.captors.clear()
     reading.story_day = None
     for sentence in reading.sentences:
         if not WANTS.search(sentence.text):
@@ -45,6 +46,7 @@ def extract(reading: Reading) -> list[Capture]:
         reading.told += [(c.evidence.end, c.place) for c in kept if c.place is not None and sentence.field == "text"]
         dated = [c.date for c in kept if c.date.precision == "day" and not c.background and c.date.text]
         reading.story_day = dated[-1] if dated and sentence.field == "text" else reading.story_day
+        reading.captors += [(events.place_name(c.place), c.captor) for c in kept if c.place and c.captor and c.captor.id]
         reading.acting += [(c.evidence.end, c.captor) for c in kept if c.captor is not None and c.captor.id is not None]
         found += kept
     return list({capture.id: capture for capture in found}.values())
@@ -70,6 +72,7 @@ def read_match(match: Match, sentence: Sentence, why: list[str] | None = None) -
         return []
     captor = _party(match, "captor", sentence, phrases)
     loser = _party(match, "previous_holder", sentence, phrases)
+    captor = captor or _told_captor(phrases, loser, sentence)
     if sense.get("expels") and not _fighters(loser, match, sentence):
         reasons.append("those driven out are no party to the fight")
         return []
@@ -130,6 +133,15 @@ def _party(match: Match, role: str, sentence: Sentence, phrases: list[PlacePhras
     if party is not None and party.kind == "unknown" and token.pos_ not in ("NOUN", "PROPN", "PRON"):
         return None  # "the overnight capture": a modifier, no party
     return party
+
+
+def _told_captor(phrases: list[PlacePhrase], loser: Actor | None, sentence: Sentence) -> Actor | None:
+    """The captor that the article has told for the place, where a later sentence leaves it out ("the city was lost")."""
+    places = {events.place_name(p.place) for p in phrases if p.place is not None}
+    for place, captor in reversed(sentence.reading.captors):
+        if place in places and (loser is None or loser.id != captor.id):
+            return captor.model_copy(update={"start": None, "end": None})
+    return None
 
 
 def _fighters(loser: Actor | None, match: Match, sentence: Sentence) -> bool:

@@ -51,7 +51,7 @@ def _names_party(sentence: Sentence, start: int, end: int) -> bool:
 def _pronoun(word: str, sentence: Sentence, start: int, end: int, text: str) -> Actor | None:
     reading = sentence.reading
     if word in _WE:
-        speaker = reading.speaker_at(sentence, start)
+        speaker = reading.side_of_speaker(sentence, start)
         return None if speaker is None else speaker.model_copy(update={"text": text, "start": start, "end": end})
     if word in _PERSON:
         return Actor(text=text, start=start, end=end, kind="person")

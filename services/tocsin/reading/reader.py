@@ -10,6 +10,7 @@ Nothing is parsed twice: a sentence keeps its Doc, whoever asked for it.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import date
@@ -104,6 +105,8 @@ class Reading:
     """Places whose capture has been read, with the offset where it was told: what "the city" may stand for."""
     acting: list[tuple[int, Actor]] = field(default_factory=list)
     """Parties that were read to act, with the offset: what "they" may stand for."""
+    captors: list[tuple[str | None, Actor]] = field(default_factory=list)
+    """Who was told to have taken which place so far."""
     story_day: EventDate | None = None
     """The day that the story has reached: that of the last event told with a date."""
     _dates: dict[int, list[DateMention]] = field(default_factory=dict)
@@ -155,6 +158,11 @@ class Reading:
         """The places of the title, in the light of the text."""
         return self.reader.places.read(self.title, self.text)
 
+    @property
+    def names_armed_group(self) -> bool:
+        """Whether the text names an armed group."""
+        return any(mention.party.kind == "armed_group" for mention in self._text_actors.mentions)
+
     def places_for(self, sentence: Sentence) -> ArticlePlaces:
         """The places that a sentence's offsets speak of."""
         return self.text_places if sentence.field == "text" else self.title_places
@@ -169,10 +177,18 @@ class Reading:
         """The innermost report whose words cover character `at`, or None for the outlet's own voice."""
         return attribution.source_at(self, at) if sentence.field == "text" else None
 
-    def speaker_at(self, sentence: Sentence, at: int) -> Actor | None:
-        """Who says the words at character `at`, as a party; None in the outlet's own voice."""
+    def side_of_speaker(self, sentence: Sentence, at: int) -> Actor | None:
+        """The party that "we" at character `at` is: the one the speaker belongs to. None in the outlet's own voice."""
         report = self.report_at(sentence, at)
-        return None if report is None else self.reporter(report)
+        speaker = None if report is None else self.reporter(report)
+        if speaker is None or speaker.kind != "person" or report is None or report.phrase is None:
+            return speaker
+        start, end = report.phrase.bounds(report.host)
+        around = re.split(r"[.!?]\s|\n", self.text[start : end + 120])[0]
+        belongs = re.search(r"(?:spokes\w+|commander|leader|fighter|official|member|chief|head|representative)s? (?:for|of|with|from) ([^,.;“”\"]+)", around)
+        group = belongs.group(1) if belongs else around[: end - start]
+        found = self._text_actors.resolve(group.strip(), start)
+        return found if found is not None and found.kind != "person" else speaker
 
     def reporter(self, report: Report) -> Actor | None:
         """The party behind a report: the body or person that its phrase names."""

@@ -27,8 +27,8 @@ ENOUGH: Final = 2
 
 
 def is_conflict(reading: Reading) -> bool:
-    """Whether title and text hold at least ENOUGH different words of war."""
-    return len(war_words(reading)) >= ENOUGH
+    """Whether the text names an armed group, or title and text hold at least ENOUGH different words of war."""
+    return len(war_words(reading)) >= ENOUGH or reading.names_armed_group
 
 
 def war_words(reading: Reading) -> set[str]:

@@ -23,7 +23,8 @@ Side = Literal["gaining", "losing", "third", "unknown"]
 
 _WITNESSES: Final = re.compile(
     r"\b(?:resident|residents|lawmaker|lawmakers|mayor|deputy mayor|councill?or|council member|legislator|"
-    r"provincial council|senator|governor|local official|local officials|district (?:chief|governor)|witness|witnesses|police chief)\b",
+    r"provincial council|army chief|chief of (?:the )?(?:general )?staff|defen[cs]e minister|interior minister|minister|police officer|"
+    r"army officer|colonel|general|senator|governor|local official|local officials|district (?:chief|governor)|witness|witnesses|police chief)\b",
     re.IGNORECASE,
 )
 """Those whose word that a place is lost counts as a concession when they do not belong to the gaining side."""
@@ -78,7 +79,9 @@ def side_of(source: Actor, words: str, gaining: Actor | None, losing: Actor | No
         return "gaining"
     if losing is not None and _same(source, losing):
         return "losing"
-    insurgents_gain = gaining is not None and gaining.kind == "armed_group"
+    insurgents_gain = (gaining is not None and gaining.kind == "armed_group") or (
+        gaining is None and losing is not None and losing.kind == "state"
+    )
     if insurgents_gain and (source.kind == "state" or _WITNESSES.search(words)) and (
         losing is None or source.country is None or source.country == losing.country
     ):

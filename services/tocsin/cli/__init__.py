@@ -1,0 +1,5 @@
+"""The command line `tocsin`: one file for each group of commands; `app.py` lists them."""
+
+# app
+
+

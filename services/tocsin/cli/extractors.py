@@ -1,0 +1,74 @@
+"""The four extractors over one shared reading: what `extract`, `explain` and `backtest` run."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from importlib import import_module
+from typing import TYPE_CHECKING, Any, Final
+
+from tocsin_schemas import Article, Capture, Diplomacy, Statement, Surrender
+
+if TYPE_CHECKING:
+    from tocsin.reading import Reader, Reading, Wants
+    from tocsin.reading.frames import FrameSet
+
+AnyEvent = Capture | Surrender | Statement | Diplomacy
+TYPES: Final = ("capture", "surrender", "statement", "diplomacy")
+BATCH: Final = 32
+"""Articles whose sentences go through the parser together: enough to fill its batches, few enough to stream."""
+
+
+@dataclass(frozen=True, slots=True)
+class Extractor:
+    """One extractor: the sentences it wants parsed, and the function from a reading to events."""
+
+    type: str
+    wants: Wants
+    extract: Callable[[Reading], Sequence[AnyEvent]]
+    frames: FrameSet | None
+    read_match: Callable[..., Sequence[Any]] | None
+
+
+def extractors(types: Iterable[str] = TYPES) -> list[Extractor]:
+    """The extractors of the given types, in the order of TYPES."""
+    wanted = set(types)
+    found: list[Extractor] = []
+    for name in TYPES:
+        if name in wanted:
+            module = import_module(f"tocsin.{name}.extract")
+            found.append(
+                Extractor(
+                    name, module.WANTS, module.extract, getattr(module, "FRAMES", None), getattr(module, "read_match", None)
+                )
+            )
+    return found
+
+
+def events_of(reader: Reader, articles: Iterable[Article], chosen: Sequence[Extractor]) -> Iterator[tuple[Article, list[AnyEvent]]]:
+    """Each article with its events in document order; nothing is parsed twice."""
+    wants = [extractor.wants for extractor in chosen]
+    for batch in _batched(articles, BATCH):
+        readings = [reader.read(article) for article in batch]
+        reader.parse(readings, wants)
+        for article, reading in zip(batch, readings, strict=True):
+            events = [event for extractor in chosen for event in extractor.extract(reading)]
+            yield article, sorted(events, key=_position)
+
+
+def _position(event: AnyEvent) -> tuple[bool, int, int]:
+    return (event.evidence.field == "title", event.evidence.start, event.evidence.end)
+
+
+def _batched(articles: Iterable[Article], size: int) -> Iterator[list[Article]]:
+    batch: list[Article] = []
+    for article in articles:
+        batch.append(article)
+        if len(batch) == size:
+            yield batch
+            batch = []
+    if batch:
+        yield batch
+
+
+__all__ = ["TYPES", "AnyEvent", "Extractor", "events_of", "extractors"]
