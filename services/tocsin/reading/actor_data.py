@@ -17,6 +17,8 @@ from typing import Final, Literal
 import yaml
 from pydantic import BaseModel, ConfigDict, Field
 
+from .place_names import fold
+
 DATA: Final = Path(__file__).parent / "data"
 GroupClass = Literal[
     "jihadist", "separatist", "rebel", "militia", "guerrilla", "mercenary", "coalition", "criminal", "government"
@@ -49,6 +51,7 @@ class _Organisation(BaseModel):
     aliases: list[str]
     plover: str
     country: str | None = None
+    local: dict[str, list[str]] = Field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,12 +101,19 @@ class Parties:
 
     by_id: dict[str, Party] = field(default_factory=dict)
     aliases: list[Alias] = field(default_factory=list)
-    rulers: dict[str, list[Party]] = field(default_factory=lambda: defaultdict(list))
+    leaders: dict[str, list[tuple[date | None, date | None, str]]] = field(default_factory=lambda: defaultdict(list))
 
     def add(self, party: Party, names: Iterable[str], role: Role = "name", where: str | None = None) -> None:
         """Adds a party, or further names of it."""
         self.by_id.setdefault(party.id, party)
         self.aliases.extend(Alias(name, party, role, where) for name in names if name)
+
+    def led_by(self, name: str, day: date | None) -> Party | None:
+        """The party whose leader is called `name` on `day` (on any day, when it is unknown)."""
+        for since, until, party_id in self.leaders.get(fold(name), ()):
+            if day is None or (since or date.min) <= day <= (until or date.max):
+                return self.by_id.get(party_id)
+        return None
 
     def state(self, iso3: str) -> Party | None:
         """The state with this alpha-3 code."""
@@ -122,7 +132,20 @@ def load() -> Parties:
         plover = entry.plover if entry.country is None else entry.country + entry.plover
         party = Party(entry.id, entry.name, "organisation", entry.country, plover)
         parties.add(party, [entry.name, *entry.aliases])
+        for country, names in entry.local.items():
+            parties.add(party, names, where=country)
+    _add_leaders(parties)
     return parties
+
+
+def _add_leaders(parties: Parties) -> None:
+    with (DATA / "leaders.tsv").open(encoding="utf-8", newline="") as lines:
+        for row in csv.DictReader(lines, delimiter="\t", quoting=csv.QUOTE_NONE):
+            if row["party"] not in parties.by_id:
+                raise ValueError(f"leaders.tsv: no party {row['party']!r} (led by {row['names']})")
+            since, until = (date.fromisoformat(row[c]) if row[c] else None for c in ("from", "to"))
+            for name in row["names"].split("|"):
+                parties.leaders[fold(name)].append((since, until, row["party"]))
 
 
 def _read(name: str) -> list[object]:
@@ -154,8 +177,6 @@ def _add_group(parties: Parties, entry: _Group) -> None:
     parties.add(party, [entry.name, *entry.aliases])
     for country, names in entry.local.items():
         parties.add(party, names, where=country)
-    for country, _, _ in entry.ruled:
-        parties.rulers[country].append(party)
 
 
 def _add_states(parties: Parties) -> None:

@@ -15,6 +15,7 @@ from __future__ import annotations
 
 from array import array
 from collections import defaultdict
+from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from typing import Final, Literal
 
@@ -25,6 +26,16 @@ KINDS: Final[tuple[EntryKind, ...]] = ("city", "district", "province", "country"
 """In the order of the numbers in gazetteer.bin."""
 SOUNDS_ALIKE: Final = 0.8
 """Least likeness of two spellings of one name ("Zliten", "Zlitan": 0.83) that share their consonants."""
+
+
+TRANSLITERATED: Final = frozenset(
+    (  # noqa: SIM905 - sixty codes read better as running text
+        "AFG ARE ARM AZE BGD BGR BHR BIH BLR BTN CHN DJI DZA EGY ERI ETH GEO IND IRN IRQ ISR JOR KAZ KGZ KHM KOR KWT "
+        "LAO LBN LBY LKA MAR MDA MKD MLI MMR MNE MNG MRT NER NPL OMN PAK PRK PSE QAT RUS SAU SDN SOM SRB SSD SYR TCD "
+        "THA TJK TKM TUN TUR UKR UZB XKX YEM ESH"
+    ).split()
+)
+"""Countries whose place names English writes in several ways."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +66,7 @@ class Entry:
 
 @dataclass(slots=True)
 class Columns:
-    """The rows of `data/gazetteer.bin`, column by column, and their names' postings."""
+    """The rows of `data/gazetteer.bin`, column by column, and the rows of each name and the names of each sound."""
 
     names: list[str]
     kinds: bytes
@@ -70,6 +81,9 @@ class Columns:
     keys: dict[str, int]
     offsets: array[int]
     postings: array[int]
+    sounds: str
+    sound_offsets: array[int]
+    sound_keys: array[int]
 
 
 @dataclass(slots=True)
@@ -87,7 +101,9 @@ class Gazetteer:
     _state_rows: dict[str, int] = field(default_factory=dict)
     _by_id: dict[int, int] = field(default_factory=dict)
     _entries: dict[int, Entry] = field(default_factory=dict)
-    _sounds: dict[str, dict[str, list[tuple[str, int]]]] = field(default_factory=dict)
+    _sounds: dict[str, int] = field(default_factory=dict)
+    _key_names: list[str] = field(default_factory=list)
+    _added_sounds: dict[str, list[str]] = field(default_factory=lambda: defaultdict(list))
 
     @classmethod
     def load(cls) -> Gazetteer:
@@ -159,41 +175,42 @@ class Gazetteer:
     def find_sounding(self, name: str, country: str, least: float = SOUNDS_ALIKE) -> list[Entry]:
         """Places of `country` whose name sounds like `name`, most alike first.
 
-        Two guards against false joins: the consonants must be the same, three or more of them (or two and the
-        vowels all alike), and the whole name alike by `least`.
+        Guards against false joins: the consonants must be the same, and the whole name alike by `least`, or nearly
+        equal where there are only two consonants or where the country writes its names in Latin letters itself.
         """
         wanted = key(name)
         consonants = skeleton(name)
         if len(wanted) < 4:
             return []
+        if len(consonants) < 3 or country not in TRANSLITERATED:
+            least = 0.99
         best: dict[int, float] = {}
-        for spelling, row in self._sounding(country).get(consonants, ()):
+        for spelling, row in self._sounding(consonants):
+            if self.country_of(row) != country:
+                continue
             likeness = alike(wanted, spelling)
-            if likeness >= (least if len(consonants) > 2 else 0.99):
+            if likeness >= least:
                 best[row] = max(best.get(row, 0.0), likeness)
         entries = {row: self.entry(row) for row in best}
         return sorted(entries.values(), key=lambda e: -best[e.row] - 0.05 * self.prominence(e, name))
 
-    def _sounding(self, country: str) -> dict[str, list[tuple[str, int]]]:
-        found = self._sounds.get(country)
-        if found is None:
-            found = self._sounds[country] = self._index_sounds(country)
-        return found
-
-    def _index_sounds(self, country: str) -> dict[str, list[tuple[str, int]]]:
-        index: dict[str, list[tuple[str, int]]] = defaultdict(list)
-        wanted = {i for i, code in enumerate(self._columns.country_codes) if code == country}
-        countries, postings, offsets = self._columns.countries, self._columns.postings, self._columns.offsets
-        inside = {row for row, number in enumerate(countries) if number in wanted}
-        for name, number in self._columns.keys.items():
-            for row in postings[offsets[number] : offsets[number + 1]]:
-                if row in inside:
-                    index[skeleton.__wrapped__(name)].append((name, row))
-        for name, rows in self._added_keys.items():
-            for row in rows:
-                if self.entry(row).country == country:
-                    index[skeleton(name)].append((name, row))
-        return index
+    def _sounding(self, consonants: str) -> Iterator[tuple[str, int]]:
+        """The names, and their rows, that have these consonants."""
+        columns = self._columns
+        if not self._sounds:
+            self._sounds = {sound: number for number, sound in enumerate(columns.sounds.split("\n"))}
+            self._key_names = list(columns.keys)
+            for name in self._added_keys:
+                self._added_sounds[skeleton(name)].append(name)
+        number = self._sounds.get(consonants)
+        if number is not None:
+            for key_number in columns.sound_keys[columns.sound_offsets[number] : columns.sound_offsets[number + 1]]:
+                name = self._key_names[key_number]
+                for row in columns.postings[columns.offsets[key_number] : columns.offsets[key_number + 1]]:
+                    yield name, row
+        for name in self._added_sounds.get(consonants, ()):
+            for row in self._added_keys[name]:
+                yield name, row
 
     def prominence(self, entry: Entry, name: str = "") -> float:
         """How likely a bare name means this place: 0 a hamlet, about 1 a large or ruling one, 1.5 a state."""

@@ -20,10 +20,11 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from importlib.metadata import version
 from importlib.util import find_spec
+from itertools import accumulate
 from pathlib import Path
 from typing import Final, NamedTuple
 
-from .place_names import key
+from .place_names import key, skeleton
 
 DATA: Final = Path(__file__).parent / "data"
 QUIET: Final = frozenset(
@@ -161,17 +162,25 @@ def _bytes(code: str, values: Iterable[int]) -> bytes:
     return column.tobytes()
 
 
+def _offsets(lists: Iterable[list[int]]) -> list[int]:
+    return [0, *accumulate(len(each) for each in lists)]
+
+
 def _pack(builder: Builder) -> bytes:
     rows, lookups = builder.rows, builder.lookups
     keys = sorted(name for name in lookups if lookups[name])
-    offsets = [0]
-    for name in keys:
-        offsets.append(offsets[-1] + len(lookups[name]))
+    by_sound: dict[str, list[int]] = defaultdict(list)
+    for number, name in enumerate(keys):
+        by_sound[skeleton.__wrapped__(name)].append(number)
+    sounds = sorted(by_sound)
     sections = {
         "names": "\n".join(row.name for row in rows).encode(),
         "keys": "\n".join(keys).encode(),
-        "offsets": _bytes("I", offsets),
+        "offsets": _bytes("I", _offsets(lookups[name] for name in keys)),
         "postings": _bytes("I", (number for name in keys for number in lookups[name])),
+        "sounds": "\n".join(sounds).encode(),
+        "sound_offsets": _bytes("I", _offsets(by_sound[sound] for sound in sounds)),
+        "sound_keys": _bytes("I", (number for sound in sounds for number in by_sound[sound])),
         "kinds": bytes(row.kind for row in rows),
         "countries": _bytes("H", (row.country for row in rows)),
         "divisions": _bytes("H", (row.division for row in rows)),

@@ -55,6 +55,9 @@ def read_columns(packed: bytes) -> Columns:
         keys=dict(zip(keys, range(len(keys)), strict=True)),
         offsets=_numbers("I", sections["offsets"]),
         postings=_numbers("I", sections["postings"]),
+        sounds=sections["sounds"].decode(),
+        sound_offsets=_numbers("I", sections["sound_offsets"]),
+        sound_keys=_numbers("I", sections["sound_keys"]),
     )
 
 

@@ -5,8 +5,9 @@ from __future__ import annotations
 import math
 import re
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
+from itertools import pairwise
 from typing import Final
 
 from tocsin_schemas.place import PlaceKind
@@ -22,9 +23,9 @@ _WORLD_POWERS: Final = frozenset({"USA", "GBR", "FRA", "CHN", "DEU", "RUS", "ITA
 """States that are spoken of in news from everywhere: they say little of where an article plays."""
 _NEAR: Final = 300.0
 """Kilometers within which places of one article support each other."""
-_DEMONYM: Final = re.compile(
-    r"\b(" + "|".join(sorted((re.escape(w) for w in words.DEMONYMS), key=len, reverse=True)) + r")\b", re.IGNORECASE
-)
+_OBSCURE: Final = 0.45
+"""A place less prominent than this (a town below some 10,000) is believed only where the words say "place"."""
+_CAPITALIZED: Final = re.compile(r"[A-Z][\w’'-]+(?: [A-Z][\w’'-]+)?")
 
 
 @dataclass(slots=True)
@@ -35,6 +36,9 @@ class Context:
     countries: dict[str, float]
     anchors: list[Entry] = field(default_factory=list)
     names: dict[str, float] = field(default_factory=dict)
+    located: frozenset[str] = frozenset()
+    persons: frozenset[str] = frozenset()
+    within: dict[str, Entry] = field(default_factory=dict)
     _ranked: dict[tuple[object, ...], list[tuple[float, Entry]]] = field(default_factory=dict)
 
     @property
@@ -55,9 +59,12 @@ class Context:
     ) -> Context:
         """Counts countries, peoples and the places that leave no doubt; then takes those as anchors."""
         counts: dict[str, float] = defaultdict(float)
-        for demonym in _DEMONYM.findall(f"{title}\n{text}"):
-            counts[words.DEMONYMS[fold(demonym)]] += 1
+        for country in _peoples(f"{title}\n{text}"):
+            counts[country] += 1
         context = cls(gazetteer, {})
+        context.located = frozenset(key(m.name) for m in mentions if m.is_located and not m.is_titled)
+        context.persons = frozenset(key(m.name) for m in mentions if m.is_titled)
+        context._note_areas(text, mentions)
         for mention in (*mentions, *in_title, *in_title):
             for entry, weight in context._certain(mention):
                 counts[entry.country] += weight
@@ -84,6 +91,16 @@ class Context:
         if rivals and rivals[0] > scored[0][0] - 0.25:
             return []
         return [(scored[0][2], 1.0)]
+
+    def _note_areas(self, text: str, mentions: list[PlaceMention]) -> None:
+        """ "Tripoli, Lebanon": the name's country or province is said beside it."""
+        for mention, following in pairwise(mentions):
+            if mention.end == mention.name_end and text[mention.end : following.start] in (", ", ", in "):
+                areas = [self.gazetteer.entry(row) for row in following.rows]
+                area = next((e for e in areas if e.kind == "country"), None)
+                area = area or next((e for e in areas if e.kind == "province" and following.hint != "city"), None)
+                if area is not None:
+                    self.within[key(mention.name)] = area
 
     def _find_anchors(self, mentions: list[PlaceMention]) -> None:
         for mention in mentions:
@@ -113,26 +130,46 @@ class Context:
         return sorted(scored, key=lambda pair: (-pair[0], pair[1].row))
 
     def _score(self, entry: Entry, mention: PlaceMention) -> float:
-        score = self.gazetteer.prominence(entry, mention.name)
+        prominence = score = self.gazetteer.prominence(entry, mention.name)
         support = self.countries.get(entry.country, 0.0)
         score += 0.7 * support
         if not support and entry.kind not in ("country", "region") and self.countries:
             score -= 0.35
         score += fit(entry, mention.hint)
+        score += self._said_of(entry, key(mention.name), prominence)
         if entry.lat is not None and self.anchors:
             nearest = min((kilometers(entry, a) for a in self.anchors if a.row != entry.row), default=None)
             if nearest is not None and nearest < _NEAR:
                 score += 0.15 * (1 - nearest / _NEAR)
         return score
 
+    def _said_of(self, entry: Entry, name: str, prominence: float) -> float:
+        """What the article says of a name elsewhere: its area, that it is a person's, that it is a place at all."""
+        score = 0.0
+        area = self.within.get(name)
+        if area is not None and area.row != entry.row and entry.country == area.country:
+            score += 0.5 if area.kind == "country" or area.admin1 == entry.admin1 else 0.0
+        is_area = entry.kind in ("country", "region")
+        if name in self.persons and not is_area:
+            score -= 0.6
+        if name not in self.located and prominence < _OBSCURE and entry.kind in ("city", "district"):
+            score -= 0.6
+        return score
+
     def sounding(self, mention: PlaceMention) -> list[tuple[float, Entry]]:
         """Places of the article's countries whose name sounds like an unknown one."""
+        name = key(mention.name)
+        is_located = mention.is_located or name in self.located
+        if mention.is_titled or mention.is_name_part or name in self.persons:
+            return []
         for country in sorted(self.countries, key=lambda c: -self.countries[c])[:2]:
             if self.countries[country] < 0.5:
                 break
-            entries = [e for e in self.gazetteer.find_sounding(mention.name, country) if fit(e, mention.hint) >= 0]
-            if entries:
-                return [(ACCEPTED + mention.score, entries[0])] if mention.score + 0.3 >= ACCEPTED else []
+            for entry in self.gazetteer.find_sounding(mention.name, country):
+                if fit(entry, mention.hint) < 0:
+                    continue
+                if is_located or self.gazetteer.prominence(entry) >= _OBSCURE:
+                    return [(ACCEPTED, entry)]
         return []
 
 
@@ -157,3 +194,16 @@ def kilometers(one: Entry, other: Entry) -> float:
         return math.inf
     x = math.radians(other.lon - one.lon) * math.cos(math.radians((one.lat + other.lat) / 2))
     return 6371.0 * math.hypot(x, math.radians(other.lat - one.lat))
+
+
+def _peoples(text: str) -> Iterator[str]:
+    """The countries whose people `text` names ("Afghan", "South Koreans"), once for each time."""
+    for found in _CAPITALIZED.finditer(text):
+        folded = fold(found.group())
+        country = words.DEMONYMS.get(folded)
+        if country is not None:
+            yield country
+            continue
+        for word in folded.split():
+            if (country := words.DEMONYMS.get(word)) is not None:
+                yield country

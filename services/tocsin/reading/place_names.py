@@ -1,7 +1,8 @@
 """Place names brought to one form, so that spellings of one name meet.
 
     fold("Deir al-Zōr")      -> "deir al zor"     case, accents, hyphens and apostrophes gone
-    key("Deir al-Zōr")       -> "deirzor"         articles and spaces gone too: what the gazetteer is looked up by
+    key("Deir al-Zōr")       -> "deirzor"         articles and spaces gone too, doubled letters, ou/oo for u, a last h:
+                                                    what the gazetteer is looked up by
     skeleton("Sheberghan")   -> "$brgn"           consonants by sound: "Shibirghan" gives the same
 
 A skeleton joins too much to be believed alone: `alike` compares the vowels as well. The classes of sounds follow
@@ -64,10 +65,16 @@ def telling_words(folded: str) -> list[str]:
     return kept
 
 
+_DOUBLED: Final = re.compile(r"(.)\1+")
+_LONG_U: Final = re.compile("ou|oo")
+
+
 @lru_cache(maxsize=65536)
 def key(name: str) -> str:
-    """What a name is looked up by: its telling words, written together."""
-    return "".join(telling_words(fold(name)))
+    """What a name is looked up by: its telling words, written together, in the plainest spelling."""
+    word = "".join(telling_words(fold(name)))
+    plain = _DOUBLED.sub(r"\1", _LONG_U.sub("u", word))
+    return plain[:-1] if len(plain) > 4 and plain.endswith(("ah", "eh")) else plain
 
 
 _SOUNDS: Final = tuple(
@@ -89,7 +96,6 @@ _SOUNDS: Final = tuple(
     )
 )
 _VOWELS: Final = re.compile(r"(?<=.)[aeiouy]+")
-_DOUBLED: Final = re.compile(r"(.)\1+")
 
 
 def _sounds(word: str) -> str:

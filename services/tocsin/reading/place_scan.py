@@ -44,8 +44,9 @@ class PlaceMention:
     """Words that may name a place. `start`/`end` span the phrase ("Kunduz province"), `name` is the name in it.
 
     `rows` are the gazetteer's rows of that name, in no order and empty for an unknown one. `hint` is the kind that the
-    words around it say. `score` is above 0 when the words alone speak for a place; `is_name_part` when it stands inside
-    a longer name ("Kabul Times"), `is_speaker` when it speaks ("Moscow said").
+    words around it say, `noun` the word that says it. `score` is above 0 when the words alone speak for a place.
+    `is_located`: where only a place is likely ("in X", "the village of X"); `is_name_part`: inside a longer name
+    ("Kabul Times"); `is_speaker`: it speaks ("Moscow said"); `is_titled`: after a title or given name ("Gen. Douglas").
     """
 
     start: int
@@ -60,6 +61,7 @@ class PlaceMention:
     is_located: bool = False
     is_name_part: bool = False
     is_speaker: bool = False
+    is_titled: bool = False
     noun: str = ""
 
 
@@ -86,19 +88,47 @@ class PlaceScanner:
         found: list[PlaceMention] = []
         for run in _RUN.finditer(text):
             found.extend(self._in_run(text, run.start(), run.end()))
-        return _share_hints(text, found)
+        return _share_location(text, _share_hints(text, found))
 
     def _in_run(self, text: str, start: int, end: int) -> Iterator[PlaceMention]:
         tokens = list(_tokens(text, start, end))
         at = 0
         while at < len(tokens):
             size, rows = self._longest(text, tokens, at)
+            whole = self._unknown_size(tokens, at)
+            if whole > size and (
+                self._is_named_site(text, tokens, at, at + whole)
+                or self._is_longer_name(text, tokens, (at, at + size, at + whole), rows)
+            ):
+                size, rows = whole, ()
             if rows or self._may_be_unknown(text, tokens, at):
-                size = size or self._unknown_size(tokens, at)
-                mention = self._mention(text, tokens, at, at + size, rows)
-                if mention is not None:
-                    yield mention
+                size = size or whole
+                yield self._mention(text, tokens, at, at + size, rows)
             at += max(size, 1)
+
+    def _is_longer_name(
+        self, text: str, tokens: list[_Token], places: tuple[int, int, int], rows: tuple[int, ...]
+    ) -> bool:
+        """ "in Tal Rifat", where only an obscure place is called Tal: all the words are one unknown name."""
+        first, end, whole = places
+        if first and tokens[first - 1].folded not in words.BEFORE_PLACE:
+            return False
+        name = text[tokens[first].start : tokens[end - 1].end] if end > first else ""
+        if any(self._prominence(row, name) >= 0.5 for row in rows):
+            return False
+        if any(
+            t.word.isupper() or t.folded in words.NOT_A_NAME or t.word in words.GIVEN_NAMES for t in tokens[first:whole]
+        ):
+            return False
+        before = _words_before(text, tokens[first].start)
+        return bool(before) and (before[-1] in words.LOCATIVE or _names_place(before))
+
+    @staticmethod
+    def _is_named_site(text: str, tokens: list[_Token], first: int, last: int) -> bool:
+        """ "Islam Qala border crossing", "Hamid Karzai airport": all the capitalized words are the site's name."""
+        if tokens[first].folded in words.NOT_A_NAME or words.NOUN_AFTER.match(text, tokens[last - 1].end) is None:
+            return False
+        return not any(token.word.isupper() or token.folded in words.BEFORE_PLACE for token in tokens[first:last])
 
     def _longest(self, text: str, tokens: list[_Token], at: int) -> tuple[int, tuple[int, ...]]:
         first = tokens[at]
@@ -120,14 +150,11 @@ class PlaceScanner:
             return False
         if at and tokens[at - 1].folded not in words.BESIDE_UNKNOWN:
             return False
-        before = _words_before(text, tokens[0].start) if at == 0 else (tokens[at - 1].folded,)
-        end = tokens[at + self._unknown_size(tokens, at) - 1].end
-        after = _after(text, end)
-        return (
-            _names_place(before)
-            or (bool(after) and after[0] in words.KIND_NOUNS and after[0] not in words.FACILITY_ONLY)
-            or (bool(before) and before[-1] in words.LOCATIVE and not _is_person(tokens, at))
-        )
+        if _is_person(tokens, at) or fold(first.word) in words.ORDINARY or first.word in words.GIVEN_NAMES:
+            return False
+        if len(first.folded) > 3 and not (at == 0 and _starts_sentence(text, first.start)):
+            return True
+        return words.NOUN_AFTER.match(text, tokens[at + self._unknown_size(tokens, at) - 1].end) is not None
 
     def _unknown_size(self, tokens: list[_Token], at: int) -> int:
         size = 1
@@ -137,9 +164,7 @@ class PlaceScanner:
             size += 1
         return size
 
-    def _mention(
-        self, text: str, tokens: list[_Token], first: int, last: int, rows: tuple[int, ...]
-    ) -> PlaceMention | None:
+    def _mention(self, text: str, tokens: list[_Token], first: int, last: int, rows: tuple[int, ...]) -> PlaceMention:
         start, end = tokens[first].start, tokens[last - 1].end
         name = text[start:end]
         around = _Around.read(text, tokens, first, last)
@@ -162,6 +187,7 @@ class PlaceScanner:
             is_located=around.is_located or hint is not None,
             is_name_part=is_part,
             is_speaker=around.is_speaker,
+            is_titled=around.is_titled,
             noun=noun,
         )
 
@@ -297,6 +323,19 @@ def _kind_after(text: str, end: int) -> tuple[PlaceKind | None, str, int]:
     noun = found.group(1).casefold()
     kind = words.KIND_NOUNS.get(noun)
     return kind, noun, found.end(1) if kind else end
+
+
+def _share_location(text: str, mentions: list[PlaceMention]) -> list[PlaceMention]:
+    """ "in A, B and C": what holds of one name of a list holds of the others; "A, B": a name and its area."""
+    shared = list(mentions)
+    for order in (range(len(shared) - 1, 0, -1), range(1, len(shared))):
+        for at in order:
+            giver, taker = (at, at - 1) if order.step < 0 else (at - 1, at)
+            if not shared[giver].is_located or shared[taker].is_located or shared[taker].is_titled:
+                continue
+            if words.LIST_GAP.fullmatch(text, shared[at - 1].end, shared[at].start):
+                shared[taker] = replace(shared[taker], is_located=True, score=shared[taker].score + 0.2)
+    return shared
 
 
 def _share_hints(text: str, mentions: list[PlaceMention]) -> list[PlaceMention]:

@@ -16,7 +16,8 @@ A name is never made finer than the text: "in Kunduz province" is the province.
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from bisect import bisect_left
+from collections.abc import Iterable, Mapping
 
 from tocsin_schemas import Place
 from tocsin_schemas.place import PlaceKind, PlacePrecision
@@ -35,9 +36,18 @@ class PlaceResolver:
         self.gazetteer = gazetteer
         self.scanner = scanner or PlaceScanner(gazetteer)
 
-    def read(self, text: str, title: str = "", countries: Mapping[str, float] | None = None) -> ArticlePlaces:
-        """The places of an article. `countries` are votes (alpha-3 -> weight) from elsewhere, such as its actors."""
-        mentions = self.scanner.find_places(text)
+    def read(
+        self,
+        text: str,
+        title: str = "",
+        countries: Mapping[str, float] | None = None,
+        taken: Iterable[tuple[int, int]] = (),
+    ) -> ArticlePlaces:
+        """The places of an article. `countries` are votes (alpha-3 -> weight) from elsewhere, such as its actors.
+
+        `taken` are spans of the text known to name something else, such as an armed group ("Islamic State").
+        """
+        mentions = _outside(self.scanner.find_places(text), taken)
         return self.resolve(text, mentions, title, countries)
 
     def resolve(
@@ -63,14 +73,10 @@ class PlaceResolver:
 
     def place(self, mention: PlaceMention, context: Context) -> Place | None:
         """What one mention means in its article; None when it is no place."""
-        ranked = context.rank(mention)
-        if not ranked and (mention.hint or mention.is_located):
-            ranked = context.sounding(mention)
-        if ranked:
-            score, entry = ranked[0]
-            if score >= ACCEPTED:
-                return self._known(mention, entry)
-        if mention.hint is None or mention.score < ACCEPTED or (ranked and mention.hint != "facility"):
+        ranked = context.rank(mention) or context.sounding(mention)
+        if ranked and ranked[0][0] >= ACCEPTED:
+            return self._known(mention, ranked[0][1])
+        if mention.hint is None or mention.score < ACCEPTED or mention.is_titled:
             return None
         return self._unknown(mention, context)
 
@@ -85,6 +91,9 @@ class PlaceResolver:
 
     def _unknown(self, mention: PlaceMention, context: Context) -> Place:
         kind = mention.hint or "city"
+        if kind in ("facility", "border_crossing"):
+            place = self.facility(mention.text, mention.start, mention.end, None, border=kind == "border_crossing")
+            return place.model_copy(update={"country": context.main_country})
         return self.unknown(
             mention.text, mention.start, mention.end, kind, name=mention.name, country=context.main_country
         )
@@ -140,6 +149,18 @@ class PlaceResolver:
         return Place(
             text=text, start=start, end=end, name=name or text, kind=kind, country=country, precision="country"
         )
+
+
+def _outside(mentions: list[PlaceMention], taken: Iterable[tuple[int, int]]) -> list[PlaceMention]:
+    """The mentions that do not lie within (or run into) one of the spans."""
+    spans = sorted(taken)
+    starts = [start for start, _ in spans]
+    kept = []
+    for mention in mentions:
+        at = bisect_left(starts, mention.name_end) - 1
+        if at < 0 or spans[at][1] <= mention.name_start:
+            kept.append(mention)
+    return kept
 
 
 def _kind_of(entry: Entry) -> tuple[PlaceKind, PlacePrecision]:
