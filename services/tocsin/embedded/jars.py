@@ -1,6 +1,6 @@
 """The jars of Apache Kafka: which ones, their hashes, and where they lie on this machine.
 
-`kafka.lock` lists them, one `group:artifact:version sha256` a line; `python -m tocsin.embedded.jars` writes it
+`kafka.lock` lists them, one `group:artifact:version sha256` a line; `python -m tocsin.embedded.lock` writes it
 anew. Jars are kept in the local Maven repository (M2_REPO, or ~/.m2/repository), so that any tool that speaks
 Maven can put them there for a machine without network. Every jar is checked against its hash at every start.
 """
@@ -23,13 +23,6 @@ if TYPE_CHECKING:
     from jgo.maven import MavenContext
 
 KAFKA_VERSION: Final = "4.3.1"
-ENDPOINTS: Final = (
-    (f"org.apache.kafka:kafka_2.13:{KAFKA_VERSION}", True),
-    ("org.apache.logging.log4j:log4j-slf4j-impl:2.25.4", False),  # Kafka logs through slf4j 1, and log4j 2 prints
-)
-"""What the broker needs, and whether with its dependencies. Resolved one by one: resolved together, the
-dependency management of one would change the versions of the other (kafka-clients fell back to 3.9)."""
-
 LOCK: Final = Path(__file__).with_name("kafka.lock")
 TRIES: Final = 3
 
@@ -51,7 +44,7 @@ class Jar:
     def is_at(self, repository: Path) -> bool:
         """Whether the very bytes lie in `repository`."""
         found = repository / self.path
-        return found.is_file() and _sha256(found) == self.sha256
+        return found.is_file() and sha256_of(found) == self.sha256
 
     def __str__(self) -> str:
         return f"{self.group}:{self.artifact}:{self.version}"
@@ -150,29 +143,15 @@ def _fetch_one(jar: Jar, context: MavenContext) -> Jar:
             f"(a mirror goes under [repositories] in ~/.config/jgo.conf), or copy the jars of {LOCK.name} "
             f"to {local_repository()}, {INSTEAD}."
         )
-    if _sha256(path) != jar.sha256:
+    if sha256_of(path) != jar.sha256:
         raise EmbeddedKafkaError(
-            f"{jar} arrived with other bytes than {LOCK.name} says (SHA-256 {_sha256(path)}, not {jar.sha256}). "
+            f"{jar} arrived with other bytes than {LOCK.name} says (SHA-256 {sha256_of(path)}, not {jar.sha256}). "
             "It was not kept. Check the Maven repository or mirror that it came from."
         )
     return jar
 
 
-def _sha256(path: Path) -> str:
+def sha256_of(path: Path) -> str:
+    """SHA-256 of the file at `path`, in hex."""
     with path.open("rb") as opened:
         return hashlib.file_digest(opened, "sha256").hexdigest()
-
-
-def _write_lock() -> None:
-    """Resolve ENDPOINTS anew and write `kafka.lock`: what a new Kafka version needs."""
-    import jgo
-
-    found = [
-        a for endpoint, whole in ENDPOINTS for a in (jgo.resolve(endpoint) if whole else jgo.resolve(endpoint)[:1])
-    ]
-    lines = sorted({f"{a.groupId}:{a.artifactId}:{a.version} {_sha256(a.resolve())}" for a in found})
-    LOCK.write_text("# Written by `python -m tocsin.embedded.jars`.\n" + "\n".join(lines) + "\n", "ascii")
-
-
-if __name__ == "__main__":
-    _write_lock()
