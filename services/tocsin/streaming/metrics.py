@@ -1,0 +1,84 @@
+"""Every Prometheus metric of every service, declared once, with what it means. One section a service.
+
+A process is one service, so that no metric carries the service's name: the scrape's `job` label tells them apart.
+Label values come from closed sets (topics, types, reasons); ids and free text never are labels.
+"""
+
+from __future__ import annotations
+
+from typing import Final
+
+from prometheus_client import Counter, Gauge, Histogram, Info
+
+FAST: Final = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0)
+"""Buckets in seconds for what should take milliseconds."""
+
+# --- streaming: every service ------------------------------------------------------------------------------------
+
+BUILD: Final = Info("tocsin_build", "Service, version and instance that this process runs")
+RECORDS_READ: Final = Counter("tocsin_records_read", "Records taken from a topic, redeliveries included", ["topic"])
+RECORDS_DONE: Final = Counter(
+    "tocsin_records_done",
+    "Records finished: outputs and state are on the broker; result is handled or dead_letter",
+    ["topic", "result"],
+)
+RECORDS_WRITTEN: Final = Counter("tocsin_records_written", "Records that the broker has confirmed", ["topic"])
+DEAD_LETTERS: Final = Counter(
+    "tocsin_dead_letters", "Records put into a dead-letter topic, by source topic and error class", ["topic", "error"]
+)
+RETRIES: Final = Counter("tocsin_retries", "Times that a handler was tried again after a transient error", ["topic"])
+HANDLE_SECONDS: Final = Histogram(
+    "tocsin_handle_seconds", "Seconds that the handler of a record took, retries included", ["topic"], buckets=FAST
+)
+RECORD_AGE_SECONDS: Final = Histogram(
+    "tocsin_record_age_seconds",
+    "Seconds between a record's Kafka timestamp and the moment its outputs and state were on the broker",
+    ["topic"],
+    buckets=(*FAST, 30.0, 120.0, 600.0, 3600.0),
+)
+IN_HAND: Final = Gauge("tocsin_records_in_hand", "Records read that are not finished")
+LOOP_DELAY_SECONDS: Final = Histogram(
+    "tocsin_event_loop_delay_seconds", "Seconds by which the event loop woke a sleeper too late", buckets=FAST
+)
+KAFKA_UP: Final = Gauge("tocsin_kafka_up", "1 while the broker answers this process's questions for metadata")
+READY: Final = Gauge("tocsin_ready", "1 while /readyz says yes")
+TABLE_KEYS: Final = Gauge("tocsin_table_keys", "Keys of the partitions that this process owns", ["table"])
+RECOVERY_SECONDS: Final = Gauge("tocsin_recovery_seconds", "Seconds from assignment to ready, the last time")
+
+# --- capture, surrender, statement, diplomacy --------------------------------------------------------------------
+
+EVENTS: Final = Counter(
+    "tocsin_events",
+    "Events extracted, by type, modality and whether they take an earlier one back",
+    ["type", "modality", "retracted"],
+)
+ARTICLES_READ: Final = Counter("tocsin_articles_read", "Articles read, by their status", ["status"])
+READ_SECONDS: Final = Histogram(
+    "tocsin_read_seconds", "Seconds that the worker process took for one article of a batch", buckets=FAST
+)
+READ_BATCH: Final = Histogram(
+    "tocsin_read_batch_articles", "Articles that the worker process got at once", buckets=(1, 2, 4, 8, 16, 32)
+)
+
+# --- ingest ------------------------------------------------------------------------------------------------------
+
+INGEST_ARTICLES: Final = Counter(
+    "tocsin_ingest_articles",
+    "Articles answered for: outcome is new, revised, withdrawn, unchanged, superseded (an old copy) or spooled",
+    ["source", "outcome"],
+)
+INGEST_REFUSED: Final = Counter(
+    "tocsin_ingest_refused",
+    "Articles not taken: kind is malformed, too_large, invalid, unknown_article or forbidden",
+    ["source", "kind"],
+)
+INGEST_REQUESTS: Final = Counter("tocsin_ingest_requests", "Requests to POST /articles, by HTTP status", ["status"])
+INGEST_SECONDS: Final = Histogram(
+    "tocsin_ingest_request_seconds", "Seconds from the head of a POST to its answer", buckets=FAST
+)
+INGEST_SPOOL_ARTICLES: Final = Gauge("tocsin_ingest_spool_articles", "Articles on disk that wait for Kafka")
+INGEST_SPOOL_BYTES: Final = Gauge("tocsin_ingest_spool_bytes", "Bytes on disk that wait for Kafka")
+INGEST_KNOWN: Final = Gauge("tocsin_ingest_known_articles", "Articles in the index of the articles topic")
+INGEST_FORKS: Final = Counter(
+    "tocsin_ingest_forks", "Revisions that two writers wrote without knowing of each other, and that were settled"
+)
