@@ -4,7 +4,7 @@
 """
 
 from .actor import Actor, ActorKind, Speaker
-from .alert import Alert, AlertEvidence, Attempt, Delivery, Replay, Signal
+from .alert import Alert, AlertEvidence, Attempt, Delivery, Replay, Signal, SignalSpan
 from .article import Article, PreviousRevision, Publisher
 from .base import Mention, Model, Span
 from .control import Control, Tenure
@@ -28,8 +28,40 @@ from .incident import Incident, Report, Transition
 from .place import Place
 
 __all__ = [
-    "EVENT", "Actor", "ActorKind", "Alert", "AlertEvidence", "Article", "ArticleRef", "Attempt", "Attribution", "Capture",
-    "Codes", "Control", "Delivery", "Diplomacy", "Event", "EventDate", "Evidence", "Incident", "Mention", "Modality",
-    "Model", "Place", "PreviousRevision", "Publisher", "Quantity", "Replay", "Report", "Signal", "Span", "Speaker",
-    "Statement", "Surrender", "Tenure", "Transition", "check_spans",
+    "EVENT",
+    "Actor",
+    "ActorKind",
+    "Alert",
+    "AlertEvidence",
+    "Article",
+    "ArticleRef",
+    "Attempt",
+    "Attribution",
+    "Capture",
+    "Codes",
+    "Control",
+    "Delivery",
+    "Diplomacy",
+    "Event",
+    "EventDate",
+    "Evidence",
+    "Incident",
+    "Mention",
+    "Modality",
+    "Model",
+    "Place",
+    "PreviousRevision",
+    "Publisher",
+    "Quantity",
+    "Replay",
+    "Report",
+    "Signal",
+    "SignalSpan",
+    "Span",
+    "Speaker",
+    "Statement",
+    "Surrender",
+    "Tenure",
+    "Transition",
+    "check_spans",
 ]

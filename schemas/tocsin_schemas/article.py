@@ -32,7 +32,7 @@ class PreviousRevision(Model):
 
     revision: Annotated[int, Field(ge=1)]
     title: str
-    text: str
+    text: Annotated[str, Field(max_length=MAX_TEXT)]
     published_at: UtcDatetime
 
 
@@ -63,9 +63,7 @@ class Article(Model):
     @model_validator(mode="after")
     def _revision_follows(self) -> Article:
         if self.previous is not None and self.previous.revision >= self.revision:
-            raise ValueError(
-                f"revision {self.revision} cannot follow revision {self.previous.revision}"
-            )
+            raise ValueError(f"revision {self.revision} cannot follow revision {self.previous.revision}")
         if self.status != "withdrawn" and not self.text.strip():
             raise ValueError("an article that is not withdrawn needs text")
         return self

@@ -1,23 +1,42 @@
 """What every model of the contract shares: strictness, time, spans.
 
 Readers ignore fields that they do not know (forward compatible); a known field with a wrong type, a naive
-time or a reversed span is refused.
+time, a number that is none or a reversed span is refused.
 """
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+import re
+from datetime import UTC, date, datetime
 from typing import Annotated
 
-from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, Field, model_validator
+from pydantic import AfterValidator, AwareDatetime, BaseModel, BeforeValidator, ConfigDict, Field, model_validator
+
+_NUMBER = re.compile(r"\s*[-+]?\d+(\.\d*)?\s*")
+_RFC_3339 = r"^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}(\.\d+)?(Z|[+-]\d{2}:\d{2})$"
+
+
+def _written_out(value: object) -> object:
+    """20250811 would be read as seconds since 1970, and be a day in August of that year."""
+    if isinstance(value, int | float) or (isinstance(value, str) and _NUMBER.fullmatch(value)):
+        raise ValueError(f"a time is written out, such as 2025-08-11T10:00:00Z, not as the number {value}")
+    return value
 
 
 def _in_utc(value: datetime) -> datetime:
     return value.astimezone(UTC)
 
 
-UtcDatetime = Annotated[AwareDatetime, AfterValidator(_in_utc)]
-"""A point in time with a zone, kept in UTC. RFC 3339 on the wire; a naive time is refused."""
+UtcDatetime = Annotated[
+    AwareDatetime,
+    BeforeValidator(_written_out),
+    AfterValidator(_in_utc),
+    Field(json_schema_extra={"pattern": _RFC_3339}),
+]
+"""A point in time with a zone, kept in UTC. RFC 3339 on the wire; a naive time or a number is refused."""
+
+Day = Annotated[date, BeforeValidator(_written_out)]
+"""A day of the calendar, "2025-08-11" on the wire; a number is refused."""
 
 Offset = Annotated[int, Field(ge=0, strict=True)]
 """A count of characters (Unicode code points, as Python counts them) from the start of a text."""
@@ -29,7 +48,7 @@ CountryCode = Annotated[str, Field(pattern=r"^[A-Z]{3}$")]
 class Model(BaseModel):
     """Base of all contract models: immutable, unknown fields ignored."""
 
-    model_config = ConfigDict(frozen=True, extra="ignore", ser_json_inf_nan="null")
+    model_config = ConfigDict(frozen=True, extra="ignore", allow_inf_nan=False)
 
 
 class Span(Model):

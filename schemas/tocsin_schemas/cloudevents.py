@@ -7,10 +7,14 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from datetime import UTC, datetime
-from typing import Any
 
 from pydantic import BaseModel
 
+from .alert import Alert, Delivery, Signal
+from .article import Article
+from .control import Control
+from .events import Capture, Diplomacy, Statement, Surrender
+from .incident import Incident
 from .topics import BY_MODEL
 
 SCHEMA_BASE = "https://schemas.tocsin.example/"
@@ -22,26 +26,42 @@ def schema_id(event_type: str) -> str:
     return f"{SCHEMA_BASE}{event_type}.schema.json"
 
 
-def _time_of(record: Any) -> datetime:
-    for name in ("updated_at", "as_of", "known_at", "last_seen", "received_at"):
-        found = getattr(record, name, None)
-        if isinstance(found, datetime):
-            return found
-    article = getattr(record, "article", None)
-    if article is not None:
-        return article.published_at
-    return datetime.now(UTC)
+def _time_of(record: BaseModel) -> datetime:
+    """When it was known, from the record itself: a replay gives the same."""
+    match record:
+        case Article():
+            return record.received_at
+        case Incident():
+            return record.last_seen
+        case Control():
+            return record.as_of
+        case Signal():
+            return record.known_at
+        case Alert():
+            return record.updated_at
+        case Delivery():
+            return record.attempts[-1].at if record.attempts else record.created_at or record.alert.updated_at
+        case Capture() | Surrender() | Statement() | Diplomacy():
+            return record.article.published_at
+        case _:
+            raise KeyError(type(record))
 
 
-def _id_of(record: Any, key: str) -> str:
-    """Unique within the source: the record's id, or its key, with the revision where there are several."""
-    identity = getattr(record, "id", None) or key
-    if hasattr(record, "item"):
-        identity = f"{key}|{record.item}"
-    article = getattr(record, "article", None)
-    revision = getattr(record, "revision", None) or getattr(article, "revision", None)
-    suffix = f"/{revision}" if revision is not None else ""
-    return f"{identity}{suffix}" + ("/retracted" if getattr(record, "retracted", False) else "")
+def _id_of(record: BaseModel, key: str) -> str:
+    """Unique within the source: what the record is about, and which state of it this is."""
+    match record:
+        case Article() | Incident() | Alert():
+            return f"{record.id}/{record.revision}"
+        case Control():
+            return f"{key}/{record.revision}"
+        case Signal():
+            return f"{key}|{record.item}/{record.rule_hash}/{record.revision}"
+        case Delivery():
+            return f"{record.id}/{record.state}/{len(record.attempts)}"
+        case Capture() | Surrender() | Statement() | Diplomacy():
+            return f"{record.id}/{record.article.revision}" + ("/retracted" if record.retracted else "")
+        case _:
+            raise KeyError(type(record))
 
 
 def headers(record: BaseModel, source: str, traceparent: str | None = None) -> list[tuple[str, bytes]]:

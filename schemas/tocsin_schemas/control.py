@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from datetime import date
 from typing import Annotated, Literal
 
 from pydantic import ConfigDict, Field
 
-from .base import Model, UtcDatetime
+from .base import Day, Model, UtcDatetime
 from .incident import Report
 from .place import Place
 
@@ -24,8 +23,8 @@ class Tenure(Model):
     model_config = ConfigDict(populate_by_name=True, serialize_by_alias=True)
 
     holder: str | None
-    from_: Annotated[date | None, Field(alias="from")] = None
-    to: date | None = None
+    from_: Annotated[Day | None, Field(alias="from")] = None
+    to: Day | None = None
     incident: str | None = None
     status: ControlStatus = "confirmed"
     reports: list[Report] = []
@@ -43,7 +42,7 @@ class Control(Model):
     holder: str | None
     holder_name: str | None = None
     previous_holder: str | None = None
-    since: date | None = None
+    since: Day | None = None
     status: ControlStatus
     extent: Literal["full", "partial"] = "full"
     incident: str | None = None

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from datetime import date
 from typing import Annotated, Literal
 
 from pydantic import Discriminator, Field, TypeAdapter, model_validator
 
 from .actor import Actor, Speaker
-from .base import Mention, Model, Offset, Span, UtcDatetime
+from .base import Day, Mention, Model, Offset, Span, UtcDatetime
 from .place import Place
 
 EventType = Literal["capture", "surrender", "statement", "diplomacy"]
@@ -62,8 +61,8 @@ class EventDate(Model):
     The text gives no date: `start` null, `end` the publication day, `precision` unknown.
     """
 
-    start: date | None = None
-    end: date
+    start: Day | None = None
+    end: Day
     precision: DatePrecision
     text: str | None = None
 
@@ -156,7 +155,16 @@ class Statement(_Event):
 
 
 DiplomacyKind = Literal[
-    "talks", "meeting", "visit", "call", "ceasefire", "agreement", "proposal", "mediation", "mission_evacuation", "other"
+    "talks",
+    "meeting",
+    "visit",
+    "call",
+    "ceasefire",
+    "agreement",
+    "proposal",
+    "mediation",
+    "mission_evacuation",
+    "other",
 ]
 
 
@@ -188,14 +196,10 @@ def check_spans(event: Capture | Surrender | Statement | Diplomacy, title: str, 
         ("evidence", evidence.start, evidence.end),
         ("sentence", evidence.sentence_start, evidence.sentence_end),
     ]
-    parts += [
-        ("spans", span.start, span.end) for span in (event.spans if isinstance(event, Statement) else [])
-    ]
+    parts += [("spans", span.start, span.end) for span in (event.spans if isinstance(event, Statement) else [])]
     for name, start, end in parts:
         if end > len(source):
-            raise ValueError(
-                f"{name} {start}-{end} lies outside the {evidence.field} of {len(source)} characters"
-            )
+            raise ValueError(f"{name} {start}-{end} lies outside the {evidence.field} of {len(source)} characters")
     longest = max(len(title), len(text))
     for name, mention in _mentions(event):
         if mention.end is not None and mention.end > longest:

@@ -8,7 +8,7 @@ from pydantic import Field
 
 from .actor import Actor
 from .base import Model, UtcDatetime
-from .events import Evidence, EventDate, EventType, Modality, Quantity, Side
+from .events import EventDate, EventType, Evidence, Modality, Quantity, Side
 from .place import Place
 
 IncidentStatus = Literal["claimed", "contested", "confirmed", "retracted"]

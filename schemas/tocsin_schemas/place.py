@@ -8,9 +8,7 @@ from pydantic import Field
 
 from .base import CountryCode, Mention
 
-PlaceKind = Literal[
-    "capital", "city", "district", "province", "facility", "border_crossing", "region", "country"
-]
+PlaceKind = Literal["capital", "city", "district", "province", "facility", "border_crossing", "region", "country"]
 PlacePrecision = Literal["exact", "near", "admin1", "country"]
 
 

@@ -6,7 +6,7 @@ A record's key, its model and its clean-up policy stand here and nowhere else.
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any, Final
 
 from pydantic import BaseModel
@@ -26,9 +26,16 @@ MAX_ARTICLE_BYTES: Final = 10_000_000
 fit when compressed. Consumers need no setting for it: a broker always answers with one whole batch (KIP-74)."""
 
 
-@dataclass(frozen=True, slots=True)
+MAX_DELIVERY_BYTES: Final = 5_000_000
+"""Largest delivery: the largest alert (4 MB), and the log of its tries."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Topic:
-    """One topic of the contract. `config` is Kafka's topic configuration; `key_of` gives a record's key."""
+    """One topic of the contract. `key_of` gives a record's key, which `key` describes.
+
+    `retention_days` null: kept for good. `max_message_bytes` null: the broker's limit.
+    """
 
     name: str
     model: type[BaseModel]
@@ -41,15 +48,16 @@ class Topic:
     retention_days: int | None = None
     partitions: int = PARTITIONS
     max_message_bytes: int | None = None
-    config: dict[str, str] = field(init=False)
 
-    def __post_init__(self) -> None:
+    @property
+    def config(self) -> dict[str, str]:
+        """Kafka's configuration of the topic."""
         config = {"cleanup.policy": self.cleanup}
         if self.retention_days is not None:
             config["retention.ms"] = str(self.retention_days * DAY_MS)
         if self.max_message_bytes is not None:
             config["max.message.bytes"] = str(self.max_message_bytes)
-        object.__setattr__(self, "config", config)
+        return config
 
 
 def _capture_key(event: Capture) -> str:
@@ -95,48 +103,127 @@ def signal_key(rule: str, group: dict[str, str]) -> str:
 
 
 ARTICLES: Final = Topic(
-    "tocsin.articles.v1", Article, "tocsin.article.v1", "compact,delete", lambda a: a.id, "article id",
-    "ingest", ("capture", "surrender", "statement", "diplomacy", "ingest"), 90, max_message_bytes=MAX_ARTICLE_BYTES,
+    name="tocsin.articles.v1",
+    model=Article,
+    event_type="tocsin.article.v1",
+    cleanup="compact,delete",
+    key_of=lambda article: article.id,
+    key="article id",
+    producer="ingest",
+    consumers=("capture", "surrender", "statement", "diplomacy", "ingest"),
+    retention_days=90,
+    max_message_bytes=MAX_ARTICLE_BYTES,
 )
 CAPTURE: Final = Topic(
-    "tocsin.events.capture.v1", Capture, "tocsin.capture.v1", "delete", _capture_key,
-    "place id, or country for a tally", "capture", ("ledger", "alerting", "subscribers"), 90,
+    name="tocsin.events.capture.v1",
+    model=Capture,
+    event_type="tocsin.capture.v1",
+    cleanup="delete",
+    key_of=_capture_key,
+    key="place id, or country for a tally",
+    producer="capture",
+    consumers=("ledger", "alerting", "subscribers"),
+    retention_days=90,
 )
 SURRENDER: Final = Topic(
-    "tocsin.events.surrender.v1", Surrender, "tocsin.surrender.v1", "delete", _surrender_key,
-    "place id or surrendering actor id", "surrender", ("ledger", "alerting", "subscribers"), 90,
+    name="tocsin.events.surrender.v1",
+    model=Surrender,
+    event_type="tocsin.surrender.v1",
+    cleanup="delete",
+    key_of=_surrender_key,
+    key="place id or surrendering actor id",
+    producer="surrender",
+    consumers=("ledger", "alerting", "subscribers"),
+    retention_days=90,
 )
 STATEMENT: Final = Topic(
-    "tocsin.events.statement.v1", Statement, "tocsin.statement.v1", "delete", _statement_key,
-    "speaker id", "statement", ("ledger", "alerting", "subscribers"), 90,
+    name="tocsin.events.statement.v1",
+    model=Statement,
+    event_type="tocsin.statement.v1",
+    cleanup="delete",
+    key_of=_statement_key,
+    key="speaker id",
+    producer="statement",
+    consumers=("ledger", "alerting", "subscribers"),
+    retention_days=90,
 )
 DIPLOMACY: Final = Topic(
-    "tocsin.events.diplomacy.v1", Diplomacy, "tocsin.diplomacy.v1", "delete", _diplomacy_key,
-    "sorted participant ids", "diplomacy", ("ledger", "alerting", "subscribers"), 90,
+    name="tocsin.events.diplomacy.v1",
+    model=Diplomacy,
+    event_type="tocsin.diplomacy.v1",
+    cleanup="delete",
+    key_of=_diplomacy_key,
+    key="sorted participant ids",
+    producer="diplomacy",
+    consumers=("ledger", "alerting", "subscribers"),
+    retention_days=90,
 )
 INCIDENTS: Final = Topic(
-    "tocsin.incidents.v1", Incident, "tocsin.incident.v1", "compact", lambda i: i.id, "incident id",
-    "ledger", ("alerting", "subscribers"),
+    name="tocsin.incidents.v1",
+    model=Incident,
+    event_type="tocsin.incident.v1",
+    cleanup="compact",
+    key_of=lambda incident: incident.id,
+    key="incident id",
+    producer="ledger",
+    consumers=("alerting", "subscribers"),
 )
 CONTROL: Final = Topic(
-    "tocsin.control.v1", Control, "tocsin.control.v1", "compact", _control_key, "place id",
-    "ledger", ("alerting", "subscribers"),
+    name="tocsin.control.v1",
+    model=Control,
+    event_type="tocsin.control.v1",
+    cleanup="compact",
+    key_of=_control_key,
+    key="place id",
+    producer="ledger",
+    consumers=("alerting", "subscribers"),
 )
 SIGNALS: Final = Topic(
-    "tocsin.signals.v1", Signal, "tocsin.signal.v1", "delete", lambda s: signal_key(s.rule, s.group),
-    "rule and group", "alerting", ("alerting",), 90,
+    name="tocsin.signals.v1",
+    model=Signal,
+    event_type="tocsin.signal.v1",
+    cleanup="delete",
+    key_of=lambda signal: signal_key(signal.rule, signal.group),
+    key="rule and group",
+    producer="alerting",
+    consumers=("alerting",),
+    retention_days=90,
 )
 ALERTS: Final = Topic(
-    "tocsin.alerts.v1", Alert, "tocsin.alert.v1", "compact,delete", lambda a: a.fingerprint, "alert fingerprint",
-    "alerting", ("webhooks", "subscribers"), 90,
+    name="tocsin.alerts.v1",
+    model=Alert,
+    event_type="tocsin.alert.v1",
+    cleanup="compact,delete",
+    key_of=lambda alert: alert.fingerprint,
+    key="alert fingerprint",
+    producer="alerting",
+    consumers=("webhooks", "subscribers"),
+    retention_days=90,
 )
 DELIVERIES: Final = Topic(
-    "tocsin.deliveries.v1", Delivery, "tocsin.delivery.v1", "compact,delete", lambda d: d.id,
-    "delivery id (alert id, revision and receiver)", "webhooks", ("webhooks",), 90,
+    name="tocsin.deliveries.v1",
+    model=Delivery,
+    event_type="tocsin.delivery.v1",
+    cleanup="compact,delete",
+    key_of=lambda delivery: delivery.id,
+    key="delivery id (alert id, revision and receiver)",
+    producer="webhooks",
+    consumers=("webhooks",),
+    retention_days=90,
+    max_message_bytes=MAX_DELIVERY_BYTES,
 )
 
 TOPICS: Final = (
-    ARTICLES, CAPTURE, SURRENDER, STATEMENT, DIPLOMACY, INCIDENTS, CONTROL, SIGNALS, ALERTS, DELIVERIES,
+    ARTICLES,
+    CAPTURE,
+    SURRENDER,
+    STATEMENT,
+    DIPLOMACY,
+    INCIDENTS,
+    CONTROL,
+    SIGNALS,
+    ALERTS,
+    DELIVERIES,
 )
 EVENT_TOPICS: Final = {"capture": CAPTURE, "surrender": SURRENDER, "statement": STATEMENT, "diplomacy": DIPLOMACY}
 BY_NAME: Final = {topic.name: topic for topic in TOPICS}
