@@ -82,3 +82,43 @@ INGEST_KNOWN: Final = Gauge("tocsin_ingest_known_articles", "Articles in the ind
 INGEST_FORKS: Final = Counter(
     "tocsin_ingest_forks", "Revisions that two writers wrote without knowing of each other, and that were settled"
 )
+
+# --- webhooks ----------------------------------------------------------------------------------------------------
+# `receiver` is a name from receivers.yaml; the closed sets are tocsin.webhooks.delivery.Outcome and .Reason
+
+WEBHOOK_ALERTS: Final = Counter(
+    "tocsin_webhook_alerts",
+    "Alerts read: result is routed, unrouted (no receiver wants it), seen (a delivery of it exists) or dead_letter",
+    ["result"],
+)
+WEBHOOK_ATTEMPTS: Final = Counter(
+    "tocsin_webhook_attempts",
+    "Tries: outcome is delivered, gone, redirect, throttled, client_error, server_error, timeout, connection, tls, "
+    "refused_address or misconfigured",
+    ["receiver", "outcome"],
+)
+WEBHOOK_ATTEMPT_SECONDS: Final = Histogram(
+    "tocsin_webhook_attempt_seconds",
+    "Seconds until a receiver's status was read, or the try failed",
+    ["receiver"],
+    buckets=(*FAST, 15.0, 60.0),
+)
+WEBHOOK_DELIVERIES: Final = Counter(
+    "tocsin_webhook_deliveries",
+    "Deliveries that ended: state is delivered, failed or skipped; reason is delivered, exhausted, expired, gone, "
+    "superseded or firing_not_sent",
+    ["receiver", "state", "reason"],
+)
+WEBHOOK_DELAY_SECONDS: Final = Histogram(
+    "tocsin_webhook_delay_seconds",
+    "Seconds from an alert's last change to its delivery, reminders and redeliveries left out",
+    ["receiver"],
+    buckets=(*FAST, 30.0, 120.0, 600.0, 3600.0, 14_400.0, 86_400.0),
+)
+WEBHOOK_PENDING: Final = Gauge("tocsin_webhook_pending", "Deliveries that wait, those under way included", ["receiver"])
+WEBHOOK_CIRCUIT_OPEN: Final = Gauge(
+    "tocsin_webhook_circuit_open", "1 while a receiver is left alone: it fails, or has answered 410", ["receiver"]
+)
+WEBHOOK_RESTORE_SECONDS: Final = Histogram(
+    "tocsin_webhook_restore_seconds", "Seconds to read one partition's outbox back", buckets=(*FAST, 30.0, 120.0)
+)

@@ -120,7 +120,8 @@ async def read_partitions(
 
     In the order of the log within a partition. Raises KafkaError when the broker is away.
     """
-    consumer: AIOKafkaConsumer = AIOKafkaConsumer(
+    consumer = AIOKafkaConsumer(
+        *([topic] if partitions is None else []),  # a topic without a group: all of its partitions
         bootstrap_servers=bootstrap,
         enable_auto_commit=False,
         auto_offset_reset="earliest",
@@ -130,9 +131,10 @@ async def read_partitions(
     await consumer.start()
     try:
         if partitions is None:
-            partitions = sorted(await _partitions_of(consumer, topic))
-        wanted = [TopicPartition(topic, number) for number in partitions]
-        consumer.assign(wanted)
+            wanted = sorted(consumer.assignment())
+        else:
+            wanted = [TopicPartition(topic, number) for number in partitions]
+            consumer.assign(wanted)
         ends = await consumer.end_offsets(wanted)
         await consumer.seek_to_beginning(*wanted)
         unread = {tp for tp in wanted if await consumer.position(tp) < ends[tp]}
@@ -147,8 +149,3 @@ async def read_partitions(
                     unread.discard(tp)
     finally:
         await consumer.stop()
-
-
-async def _partitions_of(consumer: AIOKafkaConsumer, topic: str) -> set[int]:
-    await consumer.topics()  # fetches the metadata
-    return consumer.partitions_for_topic(topic) or set()
