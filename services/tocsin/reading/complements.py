@@ -10,8 +10,7 @@ from dataclasses import dataclass
 from typing import Final, Literal
 
 from .cues import Cue, lexicon
-from .hosts import Host
-from .speaker_phrases import (
+from .function_words import (
     AUXILIARIES,
     CONJUNCTIONS,
     DETERMINERS,
@@ -23,23 +22,25 @@ from .speaker_phrases import (
     WEEKDAYS,
     is_adverb,
     noun_class,
+    word_set,
 )
+from .hosts import Host
 from .speaker_words import words
 
 Shape = Literal["that", "clause", "infinitive", "noun", "quote", "end"]
 
-_MANNER: Final = frozenset(
+_MANNER: Final = word_set(
     "statement interview speech tweet letter message email e-mail telephone phone broadcast briefing conference report note "
     "comment comments remarks address article text post video twitter facebook telegram radio television tv newspaper "
-    "parliament website account blog record condition anonymity".split()
+    "parliament website account blog record condition anonymity"
 )
-_CLOSERS: Final = frozenset(
-    "as while when after before because since though although where whereas but and who whose whom which".split()
+_CLOSERS: Final = word_set(
+    "as while when after before because since though although where whereas but and who whose whom which"
 )
-_BREAKS: Final = frozenset(
+_BREAKS: Final = word_set(
     "adding saying citing calling accusing vowing warning urging ruling rejecting referring speaking quoting describing "
     "noting telling denying insisting claiming promising pledging stressing arguing explaining blaming denouncing "
-    "condemning demanding asking according pointing announcing confirming threatening".split()
+    "condemning demanding asking according pointing announcing confirming threatening"
 )
 
 
@@ -106,10 +107,8 @@ def _find_that(host: Host, start: int, cue: Cue) -> int | None:
         word = lowers[i]
         if word == "that" and tokens[i].is_word:
             return i if _only_circumstances(host, start, i, told=bool(cue.kind.told)) else None
-        if (
-            tokens[i].is_quoted
-            or word in ("which", "who", "if", "whether", "because", ".", ";", ":")
-            and not cue.kind.told
+        if tokens[i].is_quoted or (
+            word in ("which", "who", "if", "whether", "because", ".", ";", ":") and not cue.kind.told
         ):
             return None
         if (
@@ -139,7 +138,7 @@ def _only_circumstances(host: Host, start: int, end: int, *, told: bool) -> bool
         return False
     return (
         first in PREPOSITIONS or first in WEEKDAYS or first == "," or is_adverb(tokens[start])
-        or first in ("last", "this", "late", "early", "a", "earlier") and any(lowers[k] in TIME_UNITS | WEEKDAYS | {"ago"} for k in range(start, end))
+        or (first in ("last", "this", "late", "early", "a", "earlier") and any(lowers[k] in TIME_UNITS | WEEKDAYS | {"ago"} for k in range(start, end)))
     )  # fmt: skip
 
 
@@ -185,29 +184,30 @@ def addressee_end(host: Host, start: int) -> int | None:
         elif word == "of" and i + 1 < len(tokens):
             pass
         elif (
-            word in PREPOSITIONS
-            or word in SUBORDINATORS
-            or word in AUXILIARIES
-            or word in CONJUNCTIONS
-            or word in PRONOUNS
-        ):
-            break
-        elif word in WEEKDAYS or is_adverb(token) or word in MONTHS and token.is_capital:
-            break
-        elif (
-            i > start
-            and tokens[i - 1].is_capital
-            and not token.is_capital
-            and noun_class(word) is None
-            and word not in ("news", "radio", "television", "tv", "state", "agency", "by")
-        ):
-            break
-        elif (
-            i > start
-            and noun_class(lowers[i - 1]) is not None
-            and not tokens[i - 1].is_capital
-            and token.is_capital
-            and lowers[i - 1] not in ("news", "state")
+            (
+                word in PREPOSITIONS
+                or word in SUBORDINATORS
+                or word in AUXILIARIES
+                or word in CONJUNCTIONS
+                or word in PRONOUNS
+            )
+            or word in WEEKDAYS
+            or is_adverb(token)
+            or (word in MONTHS and token.is_capital)
+            or (
+                i > start
+                and tokens[i - 1].is_capital
+                and not token.is_capital
+                and noun_class(word) is None
+                and word not in ("news", "radio", "television", "tv", "state", "agency", "by")
+            )
+            or (
+                i > start
+                and noun_class(lowers[i - 1]) is not None
+                and not tokens[i - 1].is_capital
+                and token.is_capital
+                and lowers[i - 1] not in ("news", "state")
+            )
         ):
             break
         i += 1
@@ -366,12 +366,12 @@ def has_finite_verb(host: Host, first: int, last: int) -> bool:
     return False
 
 
-_COMMON_VERBS: Final = frozenset(
+_COMMON_VERBS: Final = word_set(
     "fell took came went left lost won held made got gave began ran broke met said told found sent brought led kept saw "
     "knew put set shot beat cut hit let fought fled rose grew stood became spent paid bought sold built flew drove wrote "
     "wants want needs need seems remains remain knows know believes believe hopes hope expects takes take makes make goes "
     "go comes come has gets shows show feels means mean lives live works work plans plan lies lie stands stand faces "
-    "controls control holds hold died cost threw drew spoke sought caught taught thought meant lay sank struck swept".split()
+    "controls control holds hold died cost threw drew spoke sought caught taught thought meant lay sank struck swept"
 )
 
 
@@ -469,7 +469,7 @@ def _new_speaker(host: Host, k: int) -> bool:
     for m in range(k + 1, min(k + 9, len(tokens))):
         if not tokens[m].is_word and tokens[m].text != ",":
             return False
-        if lowers[m] in AUXILIARIES and lowers[m] not in ("has", "have", "had") or lowers[m] in SUBORDINATORS:
+        if (lowers[m] in AUXILIARIES and lowers[m] not in ("has", "have", "had")) or lowers[m] in SUBORDINATORS:
             return (
                 lowers[m] in ("would", "did", "could")
                 and m + 2 < len(lowers)

@@ -37,6 +37,8 @@ _TOKEN: Final = re.compile(
     re.VERBOSE,
 )
 
+_ARTICLED: Final = re.compile(r"(?:al|el|ad|an|ar|as|ash|at|az|bin|ibn|d|de|u)[-‑’'][A-ZÀ-Ý]")
+
 TokenKind = Literal["quoted", "word", "mark"]
 
 
@@ -62,8 +64,8 @@ class Tok:
 
     @property
     def is_capital(self) -> bool:
-        """A word that begins with a capital letter."""
-        return self.kind == "word" and self.text[0].isupper()
+        """A word that begins with a capital letter, also behind an article ("al-Khatib")."""
+        return self.kind == "word" and (self.text[0].isupper() or bool(_ARTICLED.match(self.text)))
 
 
 @dataclass(slots=True, eq=False)

@@ -27,7 +27,32 @@ _DIALOGUE: Final = re.compile(
     re.VERBOSE,
 )
 _WORD: Final = re.compile(r"[^\W_]+(?:[’'.-][^\W_]+)*")
-_MINOR: Final = frozenset("a an and as at but by de for from in la le no of on or the to up vs with".split())
+_MINOR: Final = frozenset(
+    [
+        "a",
+        "an",
+        "and",
+        "as",
+        "at",
+        "but",
+        "by",
+        "de",
+        "for",
+        "from",
+        "in",
+        "la",
+        "le",
+        "no",
+        "of",
+        "on",
+        "or",
+        "the",
+        "to",
+        "up",
+        "vs",
+        "with",
+    ]
+)
 MAX_OPEN: Final = 6_000
 """Characters after which a quotation that nothing closes is cut at the paragraph: longer is no quotation but a lost mark."""
 
@@ -212,7 +237,7 @@ class _Scan:
             return
         current = self.stack[0]
         following = self.marks[index + 1] if index + 1 < len(self.marks) else None
-        reopens = following is not None and following[0] == end and following[2][0] in "“\"«„"
+        reopens = following is not None and following[0] == end and following[2][0] in '“"«„'
         closes_later = following is not None and self._would_close(following, current)
         close_enough = end - current.start < MAX_OPEN
         if close_enough and (reopens or closes_later):

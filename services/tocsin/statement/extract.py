@@ -10,13 +10,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from tocsin_schemas import Actor, Attribution, Codes, EventDate, Span, Speaker, Statement
-
 from tocsin.reading import attribution, events
 from tocsin.reading import quotations as quoting
 from tocsin.reading.hosts import hosts
 from tocsin.reading.people import Cast, Party
 from tocsin.reading.speaker_words import demonyms, states
+from tocsin_schemas import Actor, Attribution, Codes, EventDate, Span, Speaker, Statement
 
 if TYPE_CHECKING:
     from tocsin.reading import Reading

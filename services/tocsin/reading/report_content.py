@@ -1,0 +1,162 @@
+"""What was said: spans and mode of the words that a cue introduces, and the report that holds them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Literal
+
+from .complements import Complement, clause_end
+from .function_words import CONJUNCTIONS, is_adverb
+
+if TYPE_CHECKING:
+    from .cues import Cue
+    from .hosts import Host
+    from .speaker_phrases import Phrase
+
+Mode = Literal["direct", "indirect", "mixed"]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Report:
+    """Somebody's words as the text gives them.
+
+    `spans`: characters of the text; a direct report has the words inside the quotation marks. `cue` is null where a
+    quotation follows without any. `phrase` names the speaker (null: the one of the report before, or nobody).
+    """
+
+    host: Host
+    rule: str
+    mode: Mode
+    spans: tuple[tuple[int, int], ...]
+    cue: Cue | None
+    cue_span: tuple[int, int] | None
+    phrase: Phrase | None
+    cue_index: int = -1
+    addressee: tuple[int, int] | None = None
+    nested: bool = False
+    extra: tuple[tuple[int, int], ...] = field(default=())
+
+    @property
+    def start(self) -> int:
+        """The first character of what was said."""
+        return self.spans[0][0]
+
+    def covers(self, offset: int) -> bool:
+        """Whether character `offset` lies in what was said."""
+        return any(start <= offset < end for start, end in self.spans)
+
+
+def token_at(host: Host, offset: int) -> int:
+    return max((k for k, t in enumerate(host.tokens) if t.start < offset), default=-1)
+
+
+def content_before(host: Host, last: int, cue: Cue) -> int | None:
+    """The last token of what was said before the speaker's phrase, where a comma or a quotation closes it."""
+    tokens = host.tokens
+    if last < 0:
+        return None
+    if tokens[last].is_quoted:
+        return last
+    if tokens[last].text in (",", "–", "—", "-") and last > 0:
+        return last - 1
+    if tokens[last].text in "?!…" and tokens[last].kind == "mark":
+        return last
+    return None
+
+
+def ends_open(host: Host, index: int) -> bool:
+    """Does the quotation at token `index` look like one that an attribution follows (",” he said")?"""
+    quotation = host.quotation_of(host.tokens[index])
+    if quotation is None:
+        return False
+    inner = quotation.spans[-1]
+    last = host.sentences[0].reading.text[inner[1] - 1]
+    return last in ",?!…—–-" or index == 0 or all(t.is_quoted for t in host.tokens[:index])
+
+
+def before_cue(host: Host, last: int) -> tuple[int, int]:
+    tokens = host.tokens
+    end = last
+    while end > 0 and tokens[end].kind == "mark" and tokens[end].text in ",–—-":
+        end -= 1
+    first = 0
+    for k in range(end - 1, 0, -1):
+        if tokens[k].text in ".!?;" and tokens[k].kind == "mark" and tokens[k + 1].kind != "mark":
+            first = k + 1
+            break
+    while first < end and (host.lowers[first] in CONJUNCTIONS or tokens[first].text == ","):
+        first += 1
+    if end - 2 > first and is_adverb(tokens[end]) and tokens[end - 1].text == ",":
+        end -= 2
+    return first, end
+
+
+def around_cue(host: Host, before: int, quote: int) -> tuple[int, int]:
+    first, _ = before_cue(host, before)
+    return first, quoted_run_end(host, quote)
+
+
+def quoted_run_end(host: Host, index: int) -> int:
+    """The last of the quotations that begin at `index` and follow each other with nothing but marks between."""
+    tokens = host.tokens
+    last = index
+    k = index + 1
+    while k < len(tokens) and (tokens[k].is_quoted or tokens[k].kind == "mark"):
+        if tokens[k].is_quoted:
+            last = k
+        k += 1
+    return last
+
+
+def said_after(host: Host, i: int, cue: Cue, phrase: Phrase, comp: Complement) -> Report | None:
+    if comp.first >= len(host.tokens):
+        return None
+    end = clause_end(host, comp.first, urging=cue.takes("urging"))
+    return make_report(host, i, cue, phrase, comp, "after", comp.first, end)
+
+
+def make_report(
+    host: Host, i: int, cue: Cue, phrase: Phrase | None, comp: Complement | None, order: str, first: int, last: int
+) -> Report | None:
+    spans, mode = _content(
+        host, first, last, skip=(phrase.first, i) if phrase is not None and order == "around" else None
+    )
+    if not spans:
+        return None
+    cue_span = (host.tokens[i].start, host.tokens[min(i + cue.length - 1, len(host.tokens) - 1)].end)
+    return Report(
+        host, f"statement.{cue.kind.id}.{order}", mode, spans, cue, cue_span, phrase, i,
+        comp.addressee if comp is not None else None,
+    )  # fmt: skip
+
+
+def _content(
+    host: Host, first: int, last: int, skip: tuple[int, int] | None = None
+) -> tuple[tuple[tuple[int, int], ...], Mode]:
+    """Spans and mode of tokens `first` to `last`: quotation marks left out when nothing else was said."""
+    tokens = host.tokens
+    inside = [k for k in range(first, last + 1) if skip is None or not skip[0] <= k <= skip[1]]
+    quoted = [k for k in inside if tokens[k].is_quoted]
+    plain = [k for k in inside if tokens[k].is_word]
+    if skip is not None:
+        plain = [k for k in plain if k < skip[0]]
+    if quoted and len(plain) <= (2 if all(host.lowers[k] in ("that", "it", "was", "is") for k in plain) else 0):
+        return tuple(s for k in quoted for s in inner_spans(host, k)), "direct"
+    if skip is not None:
+        spans = tuple(s for k in quoted for s in inner_spans(host, k))
+        return spans, "direct"
+    if not inside:
+        return (), "indirect"
+    start, end = tokens[first].start, tokens[last].end
+    if start >= end:
+        return (), "indirect"
+    return ((start, end),), "mixed" if quoted else "indirect"
+
+
+def inner_spans(host: Host, index: int) -> tuple[tuple[int, int], ...]:
+    """The words of the quotation at token `index`, as far as they lie in that token."""
+    token = host.tokens[index]
+    quotation = host.quotation_of(token)
+    if quotation is None:
+        return ()
+    return tuple(s for s in quotation.spans if s[0] >= token.start - 1 and s[1] <= token.end + 1) or quotation.spans
