@@ -111,7 +111,7 @@ def _is_news(match: Match, sentence: Sentence) -> bool:
         return True
     if match.anchor.lemma_ in ("remain", "stay", "keep", "retain") or "still" in nearby:
         return False
-    if match.frame.id in ("capture.state.in_control", "capture.control.object"):
+    if match.frame.id in ("capture.state.in_control", "capture.state.control_noun", "capture.control.object"):
         return True
     percent = any(t.lower_ in ("percent", "%") for t in match.anchor.subtree)
     return percent or (match.anchor.lemma_ == "be" and _dated(match.anchor, sentence))

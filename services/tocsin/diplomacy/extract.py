@@ -110,7 +110,7 @@ def _party(token: Token, sentence: Sentence) -> Actor | None:
     if token.pos_ not in ("NOUN", "PROPN", "PRON", "ADJ", "NUM"):
         return None
     if token.lower_ in ("he", "she", "him", "her") and sentence.field == "text":
-        people = sentence.reading.cast.mentioned(max(0, sentence.start - 500), sentence.offset(token))
+        people = sentence.reading.roster.mentioned(max(0, sentence.start - 500), sentence.offset(token))
         if people:
             person = people[-1]
             start = sentence.offset(token)
@@ -131,7 +131,7 @@ def _is_envoy(actor: Actor, sentence: Sentence) -> bool:
 
 
 def _is_political(actor: Actor, sentence: Sentence) -> bool:
-    return (actor.kind in ("state", "armed_group", "organisation") and actor.id is not None) or _is_envoy(actor, sentence)
+    return actor.kind in ("state", "armed_group", "organisation") or _is_envoy(actor, sentence)
 
 
 def _venue(match: Match, sentence: Sentence) -> Place | None:

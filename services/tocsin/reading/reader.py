@@ -24,7 +24,7 @@ from . import sentences as splitting
 from .actors import ActorIndex
 from .gazetteer import Gazetteer
 from .hosts import hosts
-from .people import Cast, Person
+from .names import Person, Roster
 from .places import PlaceResolver
 from .repairs import repair
 
@@ -207,13 +207,13 @@ class Reading:
         return Actor(text=words, start=start, end=end, id=person.id, name=person.name, kind="person", country=person.country)
 
     @cached_property
-    def cast(self) -> Cast:
-        """The people of the text."""
-        return Cast(hosts(self))
+    def roster(self) -> Roster:
+        """The people and bodies that the text names."""
+        return Roster(hosts(self))
 
     def person_named(self, words: str) -> Person | None:
         """The person of the article that a name means, when it is known to be a person's."""
-        found = self.cast.named(words)
+        found = self.roster.named(words)
         return found if found is not None and found.sure else None
 
     def party(self, token: Token, sentence: Sentence) -> Actor | None:

@@ -1,0 +1,73 @@
+"""The four extractors against the development set: the table is printed, and no figure may fall under its floor."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+
+TYPES = ("capture", "surrender", "statement", "diplomacy")
+FLOORS: dict[str, Any] = yaml.safe_load(Path(__file__).with_name("floors.yaml").read_text())
+HALVES = {"tuned": ("p1", "p2", "p3"), "checked": ("p4", "p5")}
+
+
+@dataclass(frozen=True)
+class Scored:
+    figures: dict[str, Any]
+    report: str
+
+
+@pytest.fixture(scope="session")
+def scores(evaluation: Path, tmp_path_factory: pytest.TempPathFactory) -> dict[str, Scored]:
+    """The scorer's figures for each half, from one run of `tocsin extract` over the whole set."""
+    folder = tmp_path_factory.mktemp("scores")
+    articles = evaluation / "dev" / "articles.jsonl"
+    run = subprocess.run(
+        [sys.executable, "-m", "tocsin.cli", "extract", str(articles)], capture_output=True, text=True, check=False
+    )
+    assert run.returncode == 0, run.stderr[-2000:]
+    events = run.stdout.splitlines(keepends=True)
+    return {half: _score(evaluation, folder / half, half, articles, events) for half in HALVES}
+
+
+def _score(evaluation: Path, folder: Path, half: str, articles: Path, events: list[str]) -> Scored:
+    folder.mkdir()
+
+    def of_half(identity: str) -> bool:
+        return identity.startswith(HALVES[half])
+
+    labels = (evaluation / "dev" / "labels.jsonl").read_text("utf-8").splitlines(keepends=True)
+    (folder / "events.jsonl").write_text("".join(e for e in events if of_half(json.loads(e)["article"]["id"])), "utf-8")
+    (folder / "labels.jsonl").write_text("".join(r for r in labels if of_half(json.loads(r)["id"])), "utf-8")
+    rows = articles.read_text("utf-8").splitlines(keepends=True)
+    (folder / "articles.jsonl").write_text("".join(r for r in rows if of_half(json.loads(r)["id"])), "utf-8")
+    command = [sys.executable, str(evaluation / "score.py"), "--json", str(folder / "scores.json")]
+    for name in ("articles", "labels", "events"):
+        command += [f"--{name}", str(folder / f"{name}.jsonl")]
+    run = subprocess.run(command, capture_output=True, text=True, check=False)
+    assert run.returncode == 0, run.stdout[-2000:] + run.stderr[-2000:]
+    return Scored(json.loads((folder / "scores.json").read_text("utf-8")), run.stdout)
+
+
+@pytest.mark.parametrize("half", HALVES)
+def test_no_figure_falls_under_its_floor(half: str, scores: dict[str, Scored]) -> None:
+    print(f"\n== {half} half ({', '.join(HALVES[half])}), reworded news, hand-labelled\n{scores[half].report}")
+    rows = scores[half].figures["rows"]
+    under = {
+        kind: f"{rows[kind]['f1']:.1f} under {FLOORS[half][kind]}" for kind in TYPES if rows[kind]["f1"] < FLOORS[half][kind]
+    }
+    assert not under
+
+
+def test_hard_negatives_give_few_captures(scores: dict[str, Scored]) -> None:
+    negatives = [scores[half].figures["negatives"] for half in HALVES]
+    articles = sum(n["articles"] for n in negatives)
+    false = sum(n["types"]["capture"]["n"] for n in negatives)
+    assert articles >= 25
+    assert 100 * false / articles <= FLOORS["false_captures_per_100"]
