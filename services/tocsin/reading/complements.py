@@ -105,7 +105,7 @@ def _find_that(host: Host, start: int, cue: Cue) -> int | None:
     reach = 26 if cue.kind.told else 16
     for i in range(start, min(start + reach, len(tokens))):
         word = lowers[i]
-        if word == "that" and tokens[i].is_word:
+        if word == "that" and tokens[i].is_word and _is_complementizer(host, start, i):
             return i if _only_circumstances(host, start, i, told=bool(cue.kind.told)) else None
         if tokens[i].is_quoted or (
             word in ("which", "who", "if", "whether", "because", ".", ";", ":") and not cue.kind.told
@@ -118,6 +118,12 @@ def _find_that(host: Host, start: int, cue: Cue) -> int | None:
         ):
             return None
     return None
+
+
+def _is_complementizer(host: Host, start: int, i: int) -> bool:
+    """Not the pronoun of "after that" or "that of"."""
+    lowers = host.lowers
+    return not (i > start and lowers[i - 1] in PREPOSITIONS) and lowers[i + 1 : i + 2] not in (["of"], ["is"], ["was"])
 
 
 def lexicon_forms() -> frozenset[str]:
@@ -166,7 +172,7 @@ def addressee_end(host: Host, start: int) -> int | None:
     if start >= len(tokens) or not tokens[start].is_word:
         return None
     word = lowers[start]
-    if word in words("addressees") or word in PRONOUNS:
+    if (word in words("addressees") or word in PRONOUNS) and not tokens[start].is_capital:
         return start
     if word in PREPOSITIONS or word in SUBORDINATORS:
         return None
@@ -407,35 +413,57 @@ def clause_end(host: Host, first: int, *, urging: bool = False) -> int:
 def _turns(host: Host, k: int, *, urging: bool) -> bool:
     """Behind a comma, do tokens from `k` leave what is said?"""
     lowers, tokens = host.lowers, host.tokens
+    word, following = lowers[k], lowers[k + 1 : k + 2]
+    if word in _BREAKS:
+        return word != "according" or following == ["to"]
+    if word == "which" and following and following[0] in _SENTENTIAL:
+        return True
+    if word in ("and", "but", "while", "before") and _coordinated_cue(host, k + 1):
+        return True
+    if word in _JOINTS and _new_speaker(host, k + 1):
+        return True
+    if word == "but" or word == "and":
+        return following != ["that"] and (word == "but" or urging or _narrates(host, k + 1))
+    if urging and word in ("as", "while", "after"):
+        return True
+    if not tokens[k].is_word:
+        return False
+    return (word not in _NOUN_LIKE and _coordinated_cue(host, k)) or _tail_attribution(host, k)
+
+
+_SENTENTIAL: Final = word_set("leaves means makes gives brings puts could would")
+_JOINTS: Final = word_set("while but and as although though whereas hours days")
+_NOUN_LIKE: Final = word_set("reports claims states posts calls notes demands promises threats")
+
+
+def _narrates(host: Host, k: int) -> bool:
+    """Behind "and", a verb of the narrator's own past ("and congratulated"), where what is said stands further back."""
+    lowers, tokens = host.lowers, host.tokens
+    while k < len(tokens) and is_adverb(tokens[k]):
+        k += 1
+    if k >= len(tokens) or not tokens[k].is_word or tokens[k].is_capital:
+        return False
     word = lowers[k]
-    if word in _BREAKS and (word != "according" or lowers[k + 1 : k + 2] == ["to"]):
-        return not (word == "according" and False)
-    if word in (
-        "and",
-        "but",
-        "while",
-        "as",
-        "though",
-        "although",
-        "whereas",
-        "after",
-        "before",
-        "hours",
-        "which",
-        "instead",
-    ):
-        if word in ("and", "but", "while", "before") and _coordinated_cue(host, k + 1):
-            return True
-        if word in ("while", "but", "and", "as", "although", "though", "whereas", "hours") and _new_speaker(
-            host, k + 1
-        ):
-            return True
-        return urging and word in ("as", "while", "after", "but")
-    return (
-        tokens[k].is_word
-        and _coordinated_cue(host, k)
-        and word not in ("reports", "claims", "states", "posts", "calls", "notes")
-    )
+    return word in ("has", "have") or (word.endswith("ed") and len(word) > 4 and word not in _CLOSERS)
+
+
+def _tail_attribution(host: Host, k: int) -> bool:
+    """Do tokens from `k` make ", he added" or ", the ministry said on Friday" at the end of the sentence?"""
+    tokens, lowers = host.tokens, host.lowers
+    for m in range(k + 1, min(k + 12, len(tokens))):
+        if not tokens[m].is_word:
+            return False
+        for cue in lexicon().at(lowers, m):
+            if cue.form in ("past", "present") and cue.takes("clause", "quote") and m + 1 < len(tokens):
+                rest = skip_circumstances(host, m + 1)
+                if cue.kind.told is True:
+                    end = addressee_end(host, m + 1)
+                    rest = skip_circumstances(host, end + 1) if end is not None else rest
+                if rest >= len(tokens) or tokens[rest].text in ".;,":
+                    return m > k
+        if lowers[m] in AUXILIARIES or lowers[m] in SUBORDINATORS:
+            return False
+    return False
 
 
 def _coordinated_cue(host: Host, k: int) -> bool:
@@ -451,7 +479,7 @@ def _coordinated_cue(host: Host, k: int) -> bool:
         ):
             continue
         following = lowers[k + cue.length] if k + cue.length < len(lowers) else "."
-        if following in ("by", "in", "at", "with", "from", "as") and cue.kind.id != "say":
+        if following in ("by", "in", "at", "with", "from", "as", "for", "about") and cue.kind.id != "say":
             continue
         if (
             cue.kind.id in ("say", "add", "tell")

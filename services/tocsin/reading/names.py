@@ -220,6 +220,8 @@ def _read_run(roster: Roster, host: Host, first: int, last: int) -> None:
     if start > last:
         return
     described, role_first = _role_before(host, first)
+    if not described and _is_set_off(host, first, last):
+        described, role_first = _role_before(host, first - 1)
     roles += described
     if (
         lowers[first - 1 : first] == ["of"]
@@ -311,6 +313,12 @@ def _role_before(host: Host, first: int) -> tuple[list[str], int]:
     return found, begin
 
 
+def _is_set_off(host: Host, first: int, last: int) -> bool:
+    """ "The ambassador, Leo Brenn, said": a name between commas behind a role."""
+    tokens = host.tokens
+    return first > 1 and tokens[first - 1].text == "," and last + 1 < len(tokens) and tokens[last + 1].text == ","
+
+
 def _role_behind(host: Host, last: int) -> list[str]:
     """Role words of an apposition behind a name: ", deputy head of the council", ", 34, a driver", ", who leads"."""
     tokens, lowers = host.tokens, host.lowers
@@ -345,7 +353,7 @@ def _roles_in(host: Host, k: int) -> list[str]:
             break
         if host.lowers[m] in PREPOSITIONS and not found and host.lowers[m] not in CONNECTORS:
             break
-        if noun_class(host.lowers[m]) == "role" or host.lowers[m] in words("titles"):
+        if noun_class(host.lowers[m]) == "role" or (host.tokens[m].is_capital and host.lowers[m] in words("titles")):
             found.append(host.lowers[m])
     return found
 

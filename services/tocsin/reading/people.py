@@ -12,6 +12,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final
 
 from .function_words import DETERMINERS, SpeakerKind, word_set
+from .report_shapes import main_subject
 from .names import FEMALE_ROLES, MALE_ROLES, Gender, Person, Roster, fold, name_parts
 from .speaker_phrases import Phrase, parse_phrase
 from .speaker_words import words
@@ -57,6 +58,7 @@ class Cast:
 
     def __init__(self, hosts: Sequence[Host]) -> None:
         self.roster = Roster(hosts)
+        self._before = {id(host): earlier for earlier, host in zip(hosts, hosts[1:], strict=False)}
 
     # --- resolution ------------------------------------------------------------------------------------------------
     def resolve(self, report: Report, spoken: Sequence[tuple[Report, Party]]) -> Party | None:
@@ -150,13 +152,17 @@ class Cast:
         return None
 
     def _body_before(self, report: Report, at: int, spoken: Sequence[tuple[Report, Party]]) -> Party | None:
-        for earlier, party in reversed(spoken):
-            if party.kind in ("body", "group", "named", "document"):
-                return party
-            if report.host.paragraph - earlier.host.paragraph > 2:
-                break
-        before = [name for where, _, name in self.roster.bodies if where < at]
-        return Party(before[-1], at, at + 1, "body", before[-1]) if before else None
+        """What "it" means: the body that the sentence before is about, or the one that spoke last."""
+        last = next(((r, p) for r, p in reversed(spoken) if p.kind in ("body", "group", "named", "document")), None)
+        before = self._before.get(id(report.host))
+        if before is not None and (last is None or last[0].host is not before):
+            subject = main_subject(before, len(before.tokens))
+            if subject is not None and subject.kind in ("body", "group"):
+                return self._body(Party(subject.text(before), *subject.bounds(before), subject.kind), subject, before, spoken)
+        if last is not None and report.host.paragraph - last[0].host.paragraph <= 2:
+            return last[1]
+        named = [name for where, _, name in self.roster.bodies if where < at]
+        return Party(named[-1], at, at + 1, "body", named[-1]) if named else None
 
     def _group_before(self, report: Report, spoken: Sequence[tuple[Report, Party]]) -> Party | None:
         for earlier, party in reversed(spoken):
@@ -173,20 +179,12 @@ class Cast:
     def _by_role(self, party: Party, phrase: Phrase, host: Host, spoken: Sequence[tuple[Report, Party]]) -> Party:
         head = host.lowers[phrase.head]
         opening = host.lowers[phrase.first]
-        party = replace(party, role=head)
-        if opening in ("a", "an", "another", "one", "some"):
+        party = replace(party, role=head, plural=phrase.joint)
+        named = self._in_apposition(party, phrase, host)
+        if named is not None:
+            return named
+        if opening in ("a", "an", "another", "one", "some") or phrase.joint:
             return party
-        if phrase.apposition is not None:
-            name = parse_phrase(host, *phrase.apposition)
-            if (
-                name is not None
-                and name.kind in ("person", "named")
-                and name.name(host)
-                and host.tokens[phrase.apposition[0]].lower not in DETERMINERS
-            ):
-                person = self.roster.named(name.name(host) or "")
-                if person is not None:
-                    return replace(party, kind="person", name=person.name, person=person)
         for _, earlier in reversed(spoken):
             if earlier.role == head and earlier.person is None and earlier.name is None and phrase.last == phrase.head:
                 return replace(party, name=earlier.text, resolved_from=party.text)
@@ -198,6 +196,16 @@ class Cast:
         if holder is not None:
             return replace(party, kind="person", name=holder.name, person=holder, resolved_from=party.text)
         return party
+
+    def _in_apposition(self, party: Party, phrase: Phrase, host: Host) -> Party | None:
+        """ "the ambassador, Leo Brenn, said": the person named beside the role."""
+        if phrase.apposition is None or host.lowers[phrase.apposition[0]] in DETERMINERS:
+            return None
+        beside = parse_phrase(host, *phrase.apposition)
+        if beside is None or beside.kind not in ("person", "named") or (name := beside.name(host)) is None:
+            return None
+        person = self.roster.named(name) or self.roster.add(name, host.tokens[phrase.apposition[0]].start, sure=True)
+        return replace(party, kind="person", name=person.name, person=person)
 
     def _holder(self, head: str, at: int, phrase: Phrase, host: Host) -> Person | None:
         """The person who was introduced with the role `head` before `at`, if one was; "the army chief" needs "army" too."""
@@ -215,7 +223,12 @@ class Cast:
         return None
 
     def _document(self, party: Party, report: Report, spoken: Sequence[tuple[Report, Party]]) -> Party:
-        """ "The statement said": its author is the one who spoke last in a body's or a person's name."""
+        """ "The statement said": its author is the one who spoke last in a body's or a person's name; "his account": he."""
+        opening = report.host.lowers[report.phrase.first] if report.phrase is not None else ""
+        if opening in ("his", "her"):
+            owner = self._person_before(report, party.start, spoken, "male" if opening == "his" else "female")
+            if owner is not None:
+                return replace(owner, text=party.text, start=party.start, end=party.end, resolved_from=party.text)
         for earlier, before in reversed(spoken):
             if report.host.paragraph - earlier.host.paragraph > 1:
                 break
@@ -233,6 +246,10 @@ class Cast:
     def _body(self, party: Party, phrase: Phrase, host: Host, spoken: Sequence[tuple[Report, Party]]) -> Party:
         name = re.sub(r"^(?:the|The) ", "", party.text)
         head = host.lowers[phrase.head]
+        if head == "agency" and phrase.last == phrase.head and any(p.kind == "outlet" for _, p in spoken[-4:]):
+            return replace(party, kind="outlet", name=name)
+        if phrase.joint:
+            return replace(party, name=name, plural=True)
         if phrase.name_first is not None or phrase.first < phrase.head - 1:
             return replace(party, name=name)
         if host.lowers[phrase.first] in ("the", "its", "his", "their") and phrase.last == phrase.head:

@@ -70,7 +70,7 @@ def subject_before(host: Host, cue: int) -> Phrase | None:
 def _replace(phrase: Phrase, *, negated: bool, modal: bool) -> Phrase:
     return Phrase(
         phrase.first, phrase.last, phrase.head, phrase.kind, phrase.name_first, phrase.name_last, phrase.apposition,
-        negated, modal, phrase.outer_first,
+        negated, modal, phrase.joint,
     )  # fmt: skip
 
 
@@ -159,7 +159,7 @@ def _before_parenthesis(host: Host, comma: int) -> Phrase | None:
 def _with_apposition(phrase: Phrase, first: int, last: int) -> Phrase:
     return Phrase(
         phrase.first, phrase.last, phrase.head, phrase.kind, phrase.name_first, phrase.name_last,
-        phrase.apposition or (first, last), phrase.negated, phrase.modal, phrase.outer_first,
+        phrase.apposition or (first, last), phrase.negated, phrase.modal, phrase.joint,
     )  # fmt: skip
 
 
@@ -362,7 +362,7 @@ def phrase_from(host: Host, first: int) -> Phrase | None:
 def _as_person(phrase: Phrase) -> Phrase:
     return Phrase(
         phrase.first, phrase.last, phrase.head, "person", phrase.name_first, phrase.name_last, phrase.apposition,
-        phrase.negated, phrase.modal, phrase.outer_first,
+        phrase.negated, phrase.modal, phrase.joint,
     )  # fmt: skip
 
 

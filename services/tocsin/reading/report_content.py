@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Literal
 
+from . import quotations as quoting
 from .complements import Complement, clause_end
 from .function_words import CONJUNCTIONS, is_adverb
 
@@ -57,6 +58,10 @@ def content_before(host: Host, last: int, cue: Cue) -> int | None:
         return None
     if tokens[last].is_quoted:
         return last
+    if tokens[last].text in ("–", "—", "-"):
+        opening = next((k for k in range(last - 1, max(0, last - 9), -1) if tokens[k].text == tokens[last].text), None)
+        if opening is not None and tokens[opening - 1].is_quoted:
+            return opening - 1
     if tokens[last].text in (",", "–", "—", "-") and last > 0:
         return last - 1
     if tokens[last].text in "?!…" and tokens[last].kind == "mark":
@@ -111,8 +116,31 @@ def quoted_run_end(host: Host, index: int) -> int:
 def said_after(host: Host, i: int, cue: Cue, phrase: Phrase, comp: Complement) -> Report | None:
     if comp.first >= len(host.tokens):
         return None
+    if comp.shape == "quote":
+        run = quoted_run_end(host, comp.first)
+        if _stands_alone(host, run):
+            return make_report(host, i, cue, phrase, comp, "after", comp.first, run)
     end = clause_end(host, comp.first, urging=cue.takes("urging"))
+    if end - comp.first < 2 and host.lowers[comp.first] in _POINTERS:
+        return None
     return make_report(host, i, cue, phrase, comp, "after", comp.first, end)
+
+
+_POINTERS = frozenset(["this", "it", "so", "that", "the", "them", "as", "what", "nothing", "something", "more"])
+
+
+def _stands_alone(host: Host, run: int) -> bool:
+    """Is the quotation that ends at token `run` all that was said, with no more than circumstances behind it?"""
+    tokens, lowers = host.tokens, host.lowers
+    if run + 1 >= len(tokens) or tokens[run + 1].kind == "mark":
+        return True
+    quotation = host.quotation_of(tokens[run])
+    if quotation is not None and quoting.kind(host.sentences[0].reading.text, quotation) == "speech":
+        return True
+    return lowers[run + 1] in _CIRCUMSTANCES
+
+
+_CIRCUMSTANCES = frozenset("in on at during after before when while as to but and from by for".split())
 
 
 def make_report(

@@ -9,7 +9,7 @@ from dataclasses import replace
 from typing import Final
 
 from . import quotations as quoting
-from .complements import Complement, clause_end, complement
+from .complements import Complement, clause_end, complement, has_finite_verb, skip_circumstances
 from .cues import Cue, CueKind, lexicon
 from .function_words import (
     AUXILIARIES,
@@ -75,9 +75,11 @@ def _by_cue(host: Host, i: int, cue: Cue, before: list[Report]) -> Report | None
     inverted = _inverted(host, i, cue)
     if inverted is not None:
         return inverted
+    if cue.form == "present" and _reads_as_noun(host, i, cue):
+        return None
     phrase = subject_before(host, i)
-    if phrase is None:
-        phrase = _shared_subject(host, i, before)
+    if phrase is None or _hangs_on_preposition(host, phrase):
+        phrase = _behind_quotation(host, i) or (_shared_subject(host, i, before) if phrase is None else main_subject(host, i))
     elif phrase.kind == "relative":
         phrase = _antecedent(host, phrase) or phrase
     if phrase is None or phrase.negated or (phrase.modal and not _may_be_modal(host, i, cue)):
@@ -87,6 +89,35 @@ def _by_cue(host: Host, i: int, cue: Cue, before: list[Report]) -> Report | None
     if cue.form == "base" and not _is_plural(host, phrase):
         return None
     return _with_subject(host, i, cue, phrase)
+
+
+def _reads_as_noun(host: Host, i: int, cue: Cue) -> bool:
+    """ "claims about", "West African states for": a plural noun, not a verb."""
+    if cue.kind.id == "say" and cue.lemma == "say":
+        return False
+    following = host.lowers[i + cue.length : i + cue.length + 1]
+    if following and following[0] in PREPOSITIONS and following[0] not in ("in", "on"):
+        return True
+    return cue.lemma == "state" and following not in (["that"], [":"])
+
+
+def _hangs_on_preposition(host: Host, phrase: Phrase) -> bool:
+    """A name that only tells where ("Another fighter reached in Ardal said")."""
+    k = phrase.first - 1
+    if k < 1 or phrase.kind not in ("named", "body", "other") or host.lowers[phrase.first] in DETERMINERS:
+        return False
+    return host.lowers[k] in PREPOSITIONS and host.tokens[k - 1].is_word
+
+
+def _behind_quotation(host: Host, i: int) -> Phrase | None:
+    """ "“...,” the committee in charge of overseeing the truce said": all the words between quotation and verb."""
+    k = i - 1
+    while k >= 0 and host.tokens[k].is_word and i - k < 18 and host.lowers[k] not in CONJUNCTIONS:
+        k -= 1
+    if k < 0 or not host.tokens[k].is_quoted or not ends_open(host, k):
+        return None
+    lead = _leading_phrase(host, k + 1, i)
+    return replace(lead, first=k + 1) if lead is not None else None
 
 
 def _may_be_modal(host: Host, i: int, cue: Cue) -> bool:
@@ -239,7 +270,8 @@ def _according_to(host: Host, i: int) -> Report | None:
             k += 1
         if k < len(tokens) and phrase.apposition is not None and phrase.apposition[0] == k + 1:
             after = phrase.apposition[1] + 1
-            if after < len(tokens) and tokens[after].text == ",":
+            is_clause = has_finite_verb(host, k + 1, after - 1) and host.lowers[k + 1] not in ("who", "which", "whose")
+            if after < len(tokens) and tokens[after].text == "," and not is_clause:
                 k = after
         if k + 1 >= len(tokens):
             return None
@@ -255,7 +287,7 @@ def _according_to(host: Host, i: int) -> Report | None:
 
 def _owner(host: Host, phrase: Phrase) -> Phrase:
     """ "a statement from his office": whose statement it is."""
-    if phrase.kind != "document":
+    if phrase.kind != "document" and host.lowers[phrase.head] not in ("estimates", "figures", "documents", "reports"):
         return phrase
     for k in range(phrase.head + 1, min(phrase.last + 1, phrase.head + 8)):
         if host.lowers[k] in ("from", "by", "of"):
@@ -308,7 +340,9 @@ def _urging(host: Host, i: int, cue: Cue, phrase: Phrase, after: int) -> Report 
     to = next((k for k in window if lowers[k] == "to" and k > after and k + 1 <= end), None)
     quoted = any(tokens[k].is_quoted for k in window)
     wish = next((k for k in window if lowers[k] == "for" and cue.lemma == "appeal"), None)
-    if to is None and not quoted and wish is None:
+    if wish is not None and to is None:
+        return make_report(host, i, cue, phrase, None, "after", wish, end)
+    if to is None and not quoted:
         return None
     if lowers[after] in ("that", "if", "whether", "about", "for", "in", "by", "what", "why", "how", "when"):
         return None
@@ -402,28 +436,23 @@ def _antecedent(host: Host, phrase: Phrase) -> Phrase | None:
     if k < 0:
         return None
     found = phrase_ending(host, k)
-    if found is not None and found.kind in ("other", "named") and host.lowers[found.first - 1 : found.first] == ["in"]:
-        inner = phrase_ending(host, found.first - 2)
-        return inner or found
+    if found is not None and found.first > 1 and host.lowers[found.first - 1] in ("in", "at", "near", "on"):
+        return phrase_ending(host, found.first - 2) or found
     return found
 
 
 def main_subject(host: Host, limit: int) -> Phrase | None:
     """The first noun phrase of the host that can speak, before token `limit`; behind an opening circumstance."""
     tokens, lowers = host.tokens, host.lowers
-    i = 0
-    if (
-        tokens
-        and tokens[0].is_word
-        and (lowers[0] in PREPOSITIONS or is_adverb(tokens[0]) or lowers[0] in SUBORDINATORS)
-    ):
-        comma = next((k for k in range(min(limit, 16)) if tokens[k].text == ","), None)
-        if comma is not None:
-            i = comma + 1
+    i = skip_circumstances(host, 0)
     while i < limit and (
         lowers[i] in CONJUNCTIONS or is_adverb(tokens[i]) or tokens[i].is_quoted or tokens[i].kind == "mark"
     ):
         i += 1
+    i = skip_circumstances(host, i)
+    if i < limit and (lowers[i] in PREPOSITIONS or lowers[i] in SUBORDINATORS):
+        comma = next((k for k in range(i, min(limit, i + 16)) if tokens[k].text == ","), None)
+        i = comma + 1 if comma is not None else i
     if i >= limit:
         return None
     if lowers[i] in PRONOUNS:

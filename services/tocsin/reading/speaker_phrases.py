@@ -37,7 +37,7 @@ class Phrase:
     apposition: tuple[int, int] | None = None
     negated: bool = False
     modal: bool = False
-    outer_first: int = -1
+    joint: bool = False
 
     def text(self, host: Host) -> str:
         """The printed words."""
@@ -65,6 +65,9 @@ def parse_phrase(host: Host, first: int, last: int) -> Phrase | None:
     tokens, lowers = host.tokens, host.lowers
     if first > last:
         return None
+    joint = _joint_phrase(host, first, last)
+    if joint is not None:
+        return joint
     core_last = _core_end(host, first, last)
     while core_last > first and tokens[core_last].text == ")":
         opening = core_last
@@ -83,6 +86,34 @@ def parse_phrase(host: Host, first: int, last: int) -> Phrase | None:
             kind = "role"
         return Phrase(first, last, core_last, kind)
     return _proper_phrase(host, first, last, core_last)
+
+
+def _joint_phrase(host: Host, first: int, last: int) -> Phrase | None:
+    """ "the ministry and local police": spoken of as what its first part is; null for a phrase without such an "and"."""
+    tokens, lowers = host.tokens, host.lowers
+    at = next((k for k in range(first + 1, last) if lowers[k] == "and" and _parts_at(host, first, k)), None)
+    if at is None:
+        return None
+    one, other = parse_phrase(host, first, at - 1), parse_phrase(host, at + 1, last)
+    if one is None or other is None:
+        return None
+    if other.kind == "plural" and not tokens[first].is_capital and lowers[first] not in DETERMINERS and at == first + 1:
+        return Phrase(first, last, other.head, "plural")  # "rebel and military sources"
+    leading = one if one.kind not in ("other", "plural") else other
+    kind = one.kind if one.kind == "plural" else leading.kind
+    return Phrase(first, last, leading.head, kind, joint=True)
+
+
+def _parts_at(host: Host, first: int, at: int) -> bool:
+    """Does the "and" at `at` join two speakers, rather than words inside one name ("Defence and Security Council")?"""
+    tokens, lowers = host.tokens, host.lowers
+    before, after = lowers[at - 1], lowers[at + 1]
+    if any(lowers[k] in CONNECTORS for k in range(first, at)) and after not in DETERMINERS:
+        return False
+    if tokens[at - 1].is_capital and tokens[at + 1].is_capital:
+        bare = " ".join(w for w in lowers[first:at] if w not in DETERMINERS)
+        return bare in states() or noun_class(before) in ("body", "role") or lowers[first] not in DETERMINERS
+    return True
 
 
 def _is_plural_subject(host: Host, first: int, head: int) -> bool:

@@ -80,7 +80,8 @@ def _one_for_a_sentence(kept: list[tuple[Report, Party]]) -> list[tuple[Report, 
         if report.mode != "direct":
             if any(r.mode == "direct" for r, _ in same):
                 continue
-            if same[0][0] is not report:
+            best = next((r for r, _ in same if r.mode == "mixed"), same[0][0])
+            if best is not report:
                 continue
         out.append((report, party))
     return out
