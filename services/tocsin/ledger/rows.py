@@ -1,0 +1,167 @@
+"""Rows: what the ledger's table keeps under one key, as JSON, and which row an event belongs to.
+
+All events of a row have one topic key, so that a row lives where its partition lives. What could grow without end (a
+speaker's statements, two states' diplomacy) is cut into rows by publication time.
+"""
+
+# pyright: strict
+from __future__ import annotations
+
+from dataclasses import dataclass, field, fields
+from typing import Any, Final, cast
+
+import orjson
+
+from tocsin_schemas import Capture, Statement, Surrender
+from tocsin_schemas.topics import EVENT_TOPICS
+
+from .accounts import Account, LedgerEvent, Party, Trace, merged
+from .bounds import PER_CELL, PER_FAMILY, Overflow, base, cell_of
+
+STATEMENT_DAYS: Final = 3
+"""Days of publication in one row of a speaker. A statement repeated across the edge counts as two."""
+LIMITS: Final[dict[str, tuple[int, int]]] = {"statement": (200, 40)}
+"""Accounts in a cell, and of one family in it, where they differ from `bounds`: a speaker says many things in a day."""
+GONE: Final = 16
+"""Retired incidents that a row remembers, to say it again when an event is delivered again."""
+FORMAT: Final = 1
+_FIELDS: Final = tuple(f.name for f in fields(Account))
+_PARTIES: Final = _FIELDS.index("parties")
+_COUNT: Final = _FIELDS.index("count")
+_TRACE: Final = _FIELDS.index("trace")
+
+
+def row_key(event: LedgerEvent) -> str:
+    """The key of the row that keeps `event`: sort, topic key and, for what is cut by time, the publication period."""
+    key = EVENT_TOPICS[event.type].key_of(event)
+    published = event.article.published_at
+    match event:
+        case Capture():
+            return f"{'tally' if event.kind == 'tally' else 'place'}:{key}"
+        case Surrender() if event.place is not None:
+            return f"place:{key}"
+        case Statement():
+            period = f"{published.date().toordinal() // STATEMENT_DAYS}"
+            anonymous = event.speaker is None or not (event.speaker.id or event.speaker.text)
+            return f"statement:{key}:{event.id if anonymous else period}"
+        case _:
+            return f"{event.type}:{key}:{published:%Y-%m}"
+
+
+@dataclass(slots=True)
+class Sent:
+    """What was last sent of a record: its revision, and the digest of its draft."""
+
+    revision: int
+    digest: str
+
+
+@dataclass(slots=True)
+class Row:
+    """One row: the accounts by id, and what was sent of them.
+
+    `places` are the places by group, each with the publication and id of the event that named it first; `sent` the
+    incidents by fold and id; `gone` the retired ones, with revision and fields of their last record.
+    """
+
+    accounts: dict[str, Account] = field(default_factory=dict[str, Account])
+    overflow: dict[str, Overflow] = field(default_factory=dict[str, Overflow])
+    places: dict[str, tuple[int, str, dict[str, Any]]] = field(
+        default_factory=dict[str, tuple[int, str, dict[str, Any]]]
+    )
+    sent: dict[str, dict[str, Sent]] = field(default_factory=dict[str, dict[str, Sent]])
+    gone: dict[str, tuple[int, dict[str, Any]]] = field(default_factory=dict[str, tuple[int, dict[str, Any]]])
+    control: dict[str, Sent] = field(default_factory=dict[str, Sent])
+
+    def take(self, account: Account) -> bool:
+        """Adds an account, or a further version of one, within the bounds. False when the row knew it all."""
+        known = self.accounts.get(account.id)
+        if known is not None:
+            account = merged(known, account)
+            if account == known:
+                return False
+        cell = cell_of(account)
+        per_cell, per_family = LIMITS.get(account.type, (PER_CELL, PER_FAMILY))
+        others = [a for a in self.accounts.values() if a.id != account.id and cell_of(a) == cell]
+        kept = base([*others, account], per_cell, per_family)
+        self.accounts.pop(account.id, None)
+        changed = False
+        for candidate in (*others, account):
+            if candidate in kept:
+                self.accounts[candidate.id] = candidate
+                changed = changed or candidate is account
+            else:
+                self.accounts.pop(candidate.id, None)
+                changed = self.overflow.setdefault(cell, Overflow()).add(candidate.id) or changed
+        return changed
+
+    def name_place(self, account: Account, place: dict[str, Any] | None) -> None:
+        """Keeps the place of the earliest event of its group."""
+        if place is None:
+            return
+        named = (account.published, account.id, place)
+        known = self.places.get(account.group)
+        if known is None or named[:2] < known[:2]:
+            self.places[account.group] = named
+
+    def left_out(self, accounts: tuple[Account, ...]) -> int:
+        """How many accounts were counted but not kept in the cells whose latest account is among `accounts`."""
+        if not self.overflow:
+            return 0
+        latest: dict[str, Account] = {}
+        for account in self.accounts.values():
+            cell = cell_of(account)
+            if cell in self.overflow and (cell not in latest or account.published > latest[cell].published):
+                latest[cell] = account
+        return sum(self.overflow[cell].count for cell, account in latest.items() if account in accounts)
+
+    def encode(self) -> bytes:
+        """The row as JSON."""
+        return orjson.dumps(
+            {
+                "format": FORMAT,
+                "accounts": [_values(a) for a in self.accounts.values()],
+                "overflow": {cell: overflow.smallest for cell, overflow in self.overflow.items()},
+                "places": self.places,
+                "sent": {fold: _sent_values(sent) for fold, sent in self.sent.items()},
+                "gone": self.gone,
+                "control": _sent_values(self.control),
+            }
+        )
+
+    @classmethod
+    def decode(cls, value: bytes) -> Row:
+        """The row of `encode`. Raises ValueError for a row of another format."""
+        told = cast(dict[str, Any], orjson.loads(value))
+        if told.get("format") != FORMAT:
+            raise ValueError(
+                f"a ledger row of format {told.get('format')}, but this version reads format {FORMAT}: "
+                "rebuild the ledger from the event topics"
+            )
+        accounts = [_account(values) for values in told["accounts"]]
+        return cls(
+            accounts={a.id: a for a in accounts},
+            overflow={cell: Overflow(smallest) for cell, smallest in told["overflow"].items()},
+            places={group: (named[0], named[1], named[2]) for group, named in told["places"].items()},
+            sent={fold: {key: Sent(*s) for key, s in sent.items()} for fold, sent in told["sent"].items()},
+            gone={key: (last[0], last[1]) for key, last in told["gone"].items()},
+            control={key: Sent(*sent) for key, sent in told["control"].items()},
+        )
+
+
+def _sent_values(sent: dict[str, Sent]) -> dict[str, tuple[int, str]]:
+    return {key: (last.revision, last.digest) for key, last in sent.items()}
+
+
+def _values(account: Account) -> list[Any]:
+    values = [getattr(account, name) for name in _FIELDS]
+    values[_PARTIES] = [list(party) for party in account.parties]
+    values[_TRACE] = list(account.trace)
+    return values
+
+
+def _account(values: list[Any]) -> Account:
+    values[_PARTIES] = tuple(Party(*party) for party in values[_PARTIES])
+    values[_COUNT] = None if values[_COUNT] is None else tuple(values[_COUNT])
+    values[_TRACE] = Trace(*values[_TRACE])
+    return Account(*values)
