@@ -56,7 +56,7 @@ def now_utc() -> datetime:
 def consumer_for(settings: Settings) -> AIOKafkaConsumer:
     """The group's consumer: static membership, so that a restart gets its partitions back at once."""
     return AIOKafkaConsumer(
-        bootstrap_servers=settings.bootstrap_servers,
+        bootstrap_servers=settings.kafka.bootstrap,
         group_id=group_name(SERVICE, settings),
         group_instance_id=f"{group_name(SERVICE, settings)}-{settings.instance}",
         partition_assignment_strategy=(RangePartitionAssignor,),

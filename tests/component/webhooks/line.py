@@ -4,16 +4,16 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Callable, Sequence
 from pathlib import Path
 from typing import Any
 
 import yaml
 from aiokafka import AIOKafkaProducer
 from hostile import Hostile
-from tocsin.streaming.topics import create_topics, topic_name
 
 from tocsin.streaming.settings import Settings
+from tocsin.streaming.topics import create_topics, topic_name
 from tocsin.webhooks.config_file import load_receivers
 from tocsin.webhooks.journal import Logged, delivery_log
 from tocsin.webhooks.service import serve
@@ -74,14 +74,21 @@ async def log(settings: Settings, **wanted: Any) -> list[Logged]:
     return await delivery_log(settings.kafka.bootstrap, topic_name(DELIVERIES, settings), limit=100_000, **wanted)
 
 
-async def settled(settings: Settings, count: int, seconds: float = 30) -> list[Delivery]:
-    """The log once it has `count` deliveries and none is pending any more."""
+async def log_when(settings: Settings, holds: Callable[[list[Delivery]], bool], seconds: float = 30) -> list[Delivery]:
+    """The log, as soon as the condition holds of it."""
     async with asyncio.timeout(seconds):
         while True:
             found = [logged.delivery for logged in await log(settings)]
-            if len(found) == count and all(delivery.state != "pending" for delivery in found):
+            if holds(found):
                 return found
             await asyncio.sleep(0.1)
+
+
+async def settled(settings: Settings, count: int, seconds: float = 30) -> list[Delivery]:
+    """The log once it has `count` deliveries and none is pending any more."""
+    return await log_when(
+        settings, lambda found: len(found) == count and all(each.state != "pending" for each in found), seconds
+    )
 
 
 def heard(server: Hostile, fingerprint: str) -> list[str]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import timedelta
 from typing import Any
 
 import jsonschema
@@ -15,6 +16,7 @@ from tocsin.webhooks.formats import Body, Notification, render
 from tocsin_schemas import Alert, AlertEvidence
 from webhook_builders import START, a_receiver, an_alert
 
+SENT = START + timedelta(hours=1)
 LONG = [
     AlertEvidence(item=str(i), sentence=f"<b> & {'x' * 400}", publisher="P", article_url=f"https://n.example/{i}")
     for i in range(200)
@@ -24,7 +26,7 @@ LONG = [
 def rendered(alerts: Sequence[Alert], group: dict[str, str] | None = None, **fields: Any) -> Body:
     receiver = a_receiver(**fields)
     labels = group if group is not None else dict(alerts[0].labels)
-    return render(receiver, Notification(receiver.name, tuple(alerts), labels, "http://t.example", "msg_1", START))
+    return render(receiver, Notification(receiver.name, tuple(alerts), labels, "http://t.example", "msg_1", SENT))
 
 
 def payload(alerts: Sequence[Alert], **fields: Any) -> Any:
@@ -58,6 +60,14 @@ def test_an_alertmanager_is_pushed_an_end_only_when_it_has_ended() -> None:
     (resolved,) = payload([an_alert(state="resolved", revision=2)], deliver="alertmanager")
     assert firing["endsAt"] > "2025-08-12"  # fires until it is taken back, not until a timeout
     assert resolved["endsAt"] == "2025-08-11T10:02:00Z"
+
+
+def test_an_alertmanager_is_never_pushed_an_end_before_the_start_or_in_the_future() -> None:
+    alert = an_alert(state="resolved", revision=2)
+    early = alert.model_copy(update={"ends_at": START - timedelta(days=1)})
+    late = alert.model_copy(update={"ends_at": START + timedelta(days=1)})
+    assert payload([early], deliver="alertmanager")[0]["endsAt"] == "2025-08-11T10:00:00Z"
+    assert payload([late], deliver="alertmanager")[0]["endsAt"] == "2025-08-11T11:00:00Z"
 
 
 def test_standard_wraps_the_alerts_of_the_contract() -> None:

@@ -47,14 +47,19 @@ def push_v2(notification: Notification) -> Body:
             "labels": labels_of(alert),
             "annotations": annotations_of(alert),
             "startsAt": _time(alert.starts_at),
-            "endsAt": _time(alert.ends_at or alert.updated_at)
-            if alert.state == "resolved"
-            else _time(notification.sent_at + STAYS),
+            "endsAt": _time(_pushed_end(alert, notification.sent_at)),
             "generatorURL": _generator(alert, notification.external_url),
         }
         for alert in notification.alerts
     ]
     return Body("application/json", orjson.dumps(alerts))
+
+
+def _pushed_end(alert: Alert, now: datetime) -> datetime:
+    """Past for what is resolved, but not before its start: an Alertmanager refuses that, and event times can be odd."""
+    if alert.state == "firing":
+        return now + STAYS
+    return max(min(alert.ends_at or alert.updated_at, now), alert.starts_at)
 
 
 def _alert(alert: Alert, external_url: str) -> dict[str, Any]:
