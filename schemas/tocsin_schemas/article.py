@@ -13,25 +13,30 @@ ArticleStatus = Literal["published", "corrected", "withdrawn"]
 MAX_TEXT = 1_000_000
 """Characters of running text in one article. Longer is no news article; ingest refuses it (HTTP 413)."""
 
+MAX_LINE = 10_000
+"""Characters of a headline, an address or a name: with MAX_TEXT, what bounds the size of a record."""
+
 MAX_EARLIER = 50
 """Earlier revisions whose hashes an article carries; a page that changed more often forgets the first ones."""
 
+Line = Annotated[str, Field(max_length=MAX_LINE)]
+Name = Annotated[str, Field(min_length=1, max_length=MAX_LINE)]
 ContentHash = Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]
 
 
 class Publisher(Model):
     """Who published it. `family` groups outlets of one house (an agency and its sites): one family, one voice."""
 
-    id: Annotated[str, Field(min_length=1)]
-    name: str
-    family: Annotated[str, Field(min_length=1)]
+    id: Name
+    name: Line
+    family: Name
 
 
 class PreviousRevision(Model):
     """What the revision before said, so that extractors can take back what is no longer supported."""
 
     revision: Annotated[int, Field(ge=1)]
-    title: str
+    title: Line
     text: Annotated[str, Field(max_length=MAX_TEXT)]
     published_at: UtcDatetime
 
@@ -45,17 +50,17 @@ class Article(Model):
     old words that arrives again is told from a change, also after compaction has removed those revisions.
     """
 
-    id: Annotated[str, Field(min_length=1)]
+    id: Name
     revision: Annotated[int, Field(ge=1)] = 1
     status: ArticleStatus = "published"
-    url: str | None = None
-    title: str = ""
+    url: Line | None = None
+    title: Line = ""
     text: Annotated[str, Field(max_length=MAX_TEXT)]
-    language: str = "en"
+    language: Line = "en"
     published_at: UtcDatetime
     received_at: UtcDatetime
     publisher: Publisher
-    credit: str | None = None
+    credit: Line | None = None
     content_hash: ContentHash
     earlier_hashes: Annotated[tuple[ContentHash, ...], Field(max_length=MAX_EARLIER)] = ()
     previous: PreviousRevision | None = None

@@ -10,7 +10,7 @@ import re
 from datetime import UTC, date, datetime
 from typing import Annotated
 
-from pydantic import AfterValidator, AwareDatetime, BaseModel, BeforeValidator, ConfigDict, Field, model_validator
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, model_validator
 
 _NUMBER = re.compile(r"\s*[-+]?\d+(\.\d*)?\s*")
 _RFC_3339 = r"^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}(\.\d+)?(Z|[+-]\d{2}:\d{2})$"
@@ -24,11 +24,16 @@ def _written_out(value: object) -> object:
 
 
 def _in_utc(value: datetime) -> datetime:
-    return value.astimezone(UTC)
+    if value.tzinfo is None:
+        raise ValueError(f"a time needs its zone, such as 2025-08-11T10:00:00Z: {value.isoformat()} has none")
+    try:
+        return value.astimezone(UTC)
+    except OverflowError:
+        raise ValueError(f"{value.isoformat()} lies outside the years 1 to 9999 in UTC") from None
 
 
 UtcDatetime = Annotated[
-    AwareDatetime,
+    datetime,
     BeforeValidator(_written_out),
     AfterValidator(_in_utc),
     Field(json_schema_extra={"pattern": _RFC_3339}),
