@@ -18,7 +18,7 @@ from lxml.html import HtmlElement
 from trafilatura import bare_extraction
 from trafilatura.utils import load_html
 
-from .raw import MAX_HTML
+from .raw import MAX_HTML, RawArticle, raw_article
 from .refusal import Refusal
 
 _PUBLISHED_META: Final = (
@@ -162,3 +162,23 @@ def _is_article(item: dict[str, Any]) -> bool:
 
 def _words(value: object) -> str | None:
     return " ".join(value.split()) or None if isinstance(value, str) else None
+
+
+def with_page(raw: RawArticle) -> RawArticle:
+    """`raw` with its text taken out of its `html`, when it has that and no text; what it says itself wins.
+
+    Raises Refusal.
+    """
+    if raw.html is None or raw.text is not None:
+        return raw
+    page = read_page(raw.html, raw.url)
+    told = {
+        "url": raw.url or page.url,
+        "title": raw.title or page.title,
+        "publisher": raw.publisher or page.site,
+        "language": raw.language or page.language,
+        "published_at": raw.published_at or page.published_at,
+        "text": page.text,
+    }
+    given = raw.model_dump(exclude={"html", *told}, exclude_none=True)
+    return raw_article(given | {name: value for name, value in told.items() if value is not None})
