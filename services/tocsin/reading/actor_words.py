@@ -49,8 +49,9 @@ STATE_WORDS: Final = frozenset(
 """Modifiers that make a state's forces of "fighters" or "units"."""
 SECESSION: Final = frozenset(["separatist", "secessionist"])
 STRANGERS: Final = frozenset(
-    "foreign international allied coalition kurdish druze shi'ite shiite shia sunni tuareg arab muslim christian alawite hutu tutsi peacekeeping multinational unidentified unknown rival other "
-    "enemy invading occupying regional tribal local".split()
+    "foreign international allied coalition kurdish druze shi'ite shiite shia sunni tuareg arab muslim christian "
+    "alawite hutu tutsi peacekeeping multinational unidentified unknown rival other enemy invading occupying "
+    "regional tribal local".split()
 )
 PREFERRED: Final[dict[str, frozenset[GroupClass]]] = {
     "rebel": frozenset({"rebel", "separatist", "guerrilla", "coalition", "militia"}),
@@ -88,8 +89,9 @@ _MANY: Final = (
     r"the |a |an |some |all |other |many |most |about |around |nearly |almost |over |more than |at least |up to "
 )
 TRANSPARENT: Final = re.compile(
-    rf"^(?:{_MANY}|\d[\d,]* )*(?:members?|men|women|hundreds|dozens|scores|thousands|remnants|elements|most|some|many|all|"
-    r"part|groups?|number|handful|couple|majority|column|officials?|leaders?|commanders?|supporters|representatives) of ",
+    rf"^(?:{_MANY}|\d[\d,]* )*(?:members?|men|women|hundreds|dozens|scores|thousands|remnants|elements|most|some|many|"
+    r"all|part|groups?|number|handful|couple|majority|column|officials?|leaders?|commanders?|supporters|"
+    r"representatives) of ",
     re.IGNORECASE,
 )
 """Words before "of" that say no more than how many: "hundreds of Taliban fighters", "officials of the Tigers"."""

@@ -21,9 +21,17 @@ from typing import Final, Literal
 
 from .place_names import alike, fold, key, skeleton
 
-EntryKind = Literal["city", "district", "province", "country", "region"]
-KINDS: Final[tuple[EntryKind, ...]] = ("city", "district", "province", "country", "region")
-"""In the order of the numbers in gazetteer.bin."""
+EntryKind = Literal["city", "district", "province", "country", "region", "facility", "border_crossing"]
+KINDS: Final[tuple[EntryKind, ...]] = (
+    "city",
+    "district",
+    "province",
+    "country",
+    "region",
+    "facility",
+    "border_crossing",
+)
+"""The first four in the order of the numbers in gazetteer.bin."""
 SOUNDS_ALIKE: Final = 0.8
 """Least likeness of two spellings of one name ("Zliten", "Zlitan": 0.83) that share their consonants."""
 
@@ -222,6 +230,8 @@ class Gazetteer:
             score = 0.62
         elif entry.kind == "district":
             score = 0.1
+        elif not entry.geonames_id:
+            score = 0.4
         else:
             score = min(0.8, len(str(entry.population // 100)) * 0.12) if entry.population else 0.0
             score += 0.35 if entry.is_national_capital else 0.2 if entry.is_admin1_capital else 0.0

@@ -13,7 +13,7 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Final
 
-from .gazetteer import Columns, Entry, Gazetteer
+from .gazetteer import KINDS, Columns, Entry, Gazetteer
 
 DATA: Final = Path(__file__).parent / "data"
 
@@ -26,6 +26,7 @@ def load() -> Gazetteer:
     _add_states(gazetteer)
     _add_capitals(gazetteer)
     _add_regions(gazetteer)
+    _add_more_places(gazetteer)
     _add_exonyms(gazetteer)
     return gazetteer
 
@@ -141,6 +142,16 @@ def _add_regions(gazetteer: Gazetteer) -> None:
     for region in table("regions.tsv"):
         names = _split(region["names"])
         gazetteer.add(Entry(0, names[0], "region", region["country"], ""), names)
+
+
+def _add_more_places(gazetteer: Gazetteer) -> None:
+    for line in table("more_places.tsv"):
+        if line["kind"] not in KINDS:
+            raise ValueError(f"more_places.tsv: {line['kind']!r} is none of {', '.join(KINDS)}")
+        names = _split(line["names"])
+        lat, lon = float(line["lat"]), float(line["lon"])
+        kind = KINDS[KINDS.index(line["kind"])]  # type: ignore[arg-type]
+        gazetteer.add(Entry(0, names[0], kind, line["country"], line["admin1"], lat=lat, lon=lon), names)
 
 
 def _add_exonyms(gazetteer: Gazetteer) -> None:

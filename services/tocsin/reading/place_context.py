@@ -23,8 +23,9 @@ _WORLD_POWERS: Final = frozenset({"USA", "GBR", "FRA", "CHN", "DEU", "RUS", "ITA
 """States that are spoken of in news from everywhere: they say little of where an article plays."""
 _NEAR: Final = 300.0
 """Kilometers within which places of one article support each other."""
-_OBSCURE: Final = 0.45
-"""A place less prominent than this (a town below some 10,000) is believed only where the words say "place"."""
+_OBSCURE: Final = 0.6
+"""A town less prominent than this (below 100,000 people) is believed only where the article calls it a place at least
+once, and in the countries that the article speaks of."""
 _CAPITALIZED: Final = re.compile(r"[A-Z][\w’'-]+(?: [A-Z][\w’'-]+)?")
 
 
@@ -132,9 +133,11 @@ class Context:
     def _score(self, entry: Entry, mention: PlaceMention) -> float:
         prominence = score = self.gazetteer.prominence(entry, mention.name)
         support = self.countries.get(entry.country, 0.0)
-        score += 0.7 * support
+        is_town = entry.kind in ("city", "district")
+        score += 0.7 * support if entry.country else 0.3
         if not support and entry.kind not in ("country", "region") and self.countries:
-            score -= 0.35
+            is_other_name = is_town and key(entry.name) != key(mention.name)
+            score -= 1.5 if is_town and prominence < _OBSCURE else 0.7 if is_other_name else 0.35
         score += fit(entry, mention.hint)
         score += self._said_of(entry, key(mention.name), prominence)
         if entry.lat is not None and self.anchors:
@@ -166,7 +169,7 @@ class Context:
             if self.countries[country] < 0.5:
                 break
             for entry in self.gazetteer.find_sounding(mention.name, country):
-                if fit(entry, mention.hint) < 0:
+                if fit(entry, mention.hint) < 0 or entry.kind in ("country", "region"):
                     continue
                 if is_located or self.gazetteer.prominence(entry) >= _OBSCURE:
                     return [(ACCEPTED, entry)]

@@ -36,6 +36,7 @@ _RUN: Final = re.compile(rf"(?<!\w){_WORD}(?:(?:[ \u00a0-](?:{_LINK}[ -])?){_WOR
 _TOKEN: Final = re.compile(r"[^\s -]+")
 _POSSESSIVE: Final = re.compile(r"[’'](?:s|S)?$")
 _BEFORE: Final = re.compile(r"([\w’'-]+)([^\w’'-]*)$")
+_NAMED_BEFORE: Final = re.compile(rf"{_CAPITAL}\w+ \w+ of $")
 _AFTER: Final = re.compile(r"\s*([,(]?)\s*([\w’'-]+)(?:[ -]([\w’'-]+))?(?:[ -]([\w’'-]+))?")
 
 
@@ -117,7 +118,7 @@ class PlaceScanner:
         if any(self._prominence(row, name) >= 0.5 for row in rows):
             return False
         if any(
-            t.word.isupper() or t.folded in words.NOT_A_NAME or t.word in words.GIVEN_NAMES for t in tokens[first:whole]
+            t.word.isupper() or t.folded in words.TITLES or t.word in words.GIVEN_NAMES for t in tokens[first:whole]
         ):
             return False
         before = _words_before(text, tokens[first].start)
@@ -126,13 +127,16 @@ class PlaceScanner:
     @staticmethod
     def _is_named_site(text: str, tokens: list[_Token], first: int, last: int) -> bool:
         """ "Islam Qala border crossing", "Hamid Karzai airport": all the capitalized words are the site's name."""
-        if tokens[first].folded in words.NOT_A_NAME or words.NOUN_AFTER.match(text, tokens[last - 1].end) is None:
+        noun = words.NOUN_AFTER.match(text, tokens[last - 1].end)
+        if tokens[first].folded in words.NOT_A_NAME or noun is None:
+            return False
+        if noun.group(1).casefold() not in words.FACILITY_ONLY:
             return False
         return not any(token.word.isupper() or token.folded in words.BEFORE_PLACE for token in tokens[first:last])
 
     def _longest(self, text: str, tokens: list[_Token], at: int) -> tuple[int, tuple[int, ...]]:
         first = tokens[at]
-        if first.folded in words.NEVER or first.folded in words.LINKS:
+        if first.folded in words.NEVER or (first.folded in words.LINKS and first.word.islower()):
             return 0, ()
         for size in range(min(LONGEST, len(tokens) - at), 0, -1):
             last = tokens[at + size - 1]
@@ -169,8 +173,10 @@ class PlaceScanner:
         name = text[start:end]
         around = _Around.read(text, tokens, first, last)
         hint, noun, reach = _kind_after(text, end)
+        if noun in words.WEAK_NOUNS and not any(self._is_area(row) for row in rows):
+            hint, noun, reach = None, "", end
         if hint is None:
-            hint, noun = _kind_before(around.before)
+            hint, noun = _kind_before(text, start, around.before)
         score = self._score(name, last - first == 1, around, hint, rows)
         is_part = around.is_part and hint is None
         phrase_end = max(reach, end)
@@ -202,8 +208,9 @@ class PlaceScanner:
             score -= 1.2 if around.starts_sentence else 0.7
         if is_one_word and name in words.GIVEN_NAMES and not areas:
             score -= 0.5
-        if len(folded) <= 3 and not areas:
-            score -= 0.3
+        is_acronym = name.isupper() and len(name) <= 5
+        if (len(folded) <= 3 or is_acronym) and not any(self.gazetteer.entry(row).kind == "country" for row in rows):
+            score -= 0.8 if is_acronym else 0.3
         if around.is_located:
             score += 0.35
         if hint is not None:
@@ -215,6 +222,9 @@ class PlaceScanner:
         if around.is_speaker and best < 0.8:
             score -= 0.6
         return score
+
+    def _is_area(self, row: int) -> bool:
+        return self.gazetteer.entry(row).kind in ("province", "region", "district")
 
     @lru_cache(maxsize=50_000)  # noqa: B019 - one scanner lives as long as the process
     def _prominence(self, row: int, name: str) -> float:
@@ -242,14 +252,17 @@ class _Around:
         starts = first == 0 and _starts_sentence(text, tokens[0].start)
         is_person = _is_person(tokens, first)
         ends_owner = bool(_POSSESSIVE.search(tokens[last - 1].word))
-        swallowed_before = bool(previous) and previous not in words.BEFORE_PLACE
+        opens = first == 1 and _starts_sentence(text, tokens[0].start)
+        is_verb = opens and previous.endswith(("ing", "ed"))
+        swallowed_before = bool(previous) and previous not in words.BEFORE_PLACE and not is_verb
         swallowed_after = bool(following) and following not in words.MAY_FOLLOW and not ends_owner
         is_part = swallowed_before or swallowed_after
         located = bool(before) and (before[-1] in words.LOCATIVE or _names_place(before))
-        if before[-2:] in words.LOCATIVE_PAIRS:
+        if before[-2:] in words.LOCATIVE_PAIRS or words.FALLS.match(text, tokens[last - 1].end):
             located = True
         speaker = bool(after) and after[0] in words.SPEECH
-        return cls(before, after, starts, located, is_person, is_part, speaker)
+        is_named = swallowed_before and not located and not opens
+        return cls(before, after, starts, located, is_person or is_named, is_part, speaker)
 
 
 def _tokens(text: str, start: int, end: int) -> Iterator[_Token]:
@@ -302,14 +315,17 @@ def _names_place(before: tuple[str, ...]) -> bool:
     return before[-1] in words.APPOSED
 
 
-def _kind_before(before: tuple[str, ...]) -> tuple[PlaceKind | None, str]:
-    if len(before) == 0:
+def _kind_before(text: str, start: int, before: tuple[str, ...]) -> tuple[PlaceKind | None, str]:
+    """The kind that "the city of" or "the city" gives the name at `start`; not "the X district of"."""
+    if len(before) == 0 or _NAMED_BEFORE.search(text, max(0, start - 60), start):
         return None, ""
     if before[-1] == "of" and len(before) > 1:
         noun = before[-2]
     elif before[-1] in words.APPOSED:
         noun = before[-1]
     else:
+        return None, ""
+    if noun in words.WEAK_NOUNS or text[max(0, start - len(noun) - 4) : start].istitle():
         return None, ""
     kind = words.KIND_NOUNS.get(noun)
     return (None, "") if kind in ("facility", "border_crossing") else (kind, noun)
@@ -353,5 +369,8 @@ def _share_hints(text: str, mentions: list[PlaceMention]) -> list[PlaceMention]:
             if giver is None or shared[there].hint is not None or not words.LIST_GAP.fullmatch(text, *gap):
                 giver = None
                 continue
-            shared[there] = replace(shared[there], hint=giver.hint, score=shared[there].score + 0.6, is_located=True)
+            taker = shared[there]
+            shared[there] = replace(
+                taker, hint=giver.hint, noun=giver.noun, score=shared[there].score + 0.6, is_located=True
+            )
     return shared

@@ -45,21 +45,32 @@ _NOUNS: Final[dict[PlaceKind, str]] = {
     "province": "province provinces governorate governorates oblast oblasts state states prefecture department "
     "departments "
     "republic canton voivodeship emirate wilaya",
-    "district": "district districts county counties neighborhood neighborhoods neighbourhood neighbourhoods "
-    "quarter suburb "
-    "suburbs township subdistrict sub-district woreda commune municipality borough camp",
+    "district": "district districts county counties neighborhood neighborhoods neighbourhood neighbourhoods quarter "
+    "township subdistrict sub-district woreda commune municipality borough camp",
     "city": "city cities town towns village villages hamlet settlement settlements metropolis",
     "region": "region regions area areas valley peninsula mountains desert island islands enclave plain plains strip "
     "heights highlands territory zone front countryside",
     "border_crossing": "crossing border-crossing crossings checkpoint",
     "facility": "airport airports airfield airbase airstrip air-base base barracks garrison headquarters dam "
     "refinery prison "
-    "bridge palace oilfield hospital university stadium port harbour harbor fort fortress citadel terminal plant mine "
-    "ministry parliament monastery mosque cathedral jail",
+    "bridge palace oilfield stadium port harbour harbor fort fortress citadel terminal "
+    "monastery mosque cathedral jail",
 }
 KIND_NOUNS: Final[dict[str, PlaceKind]] = {noun: kind for kind, nouns in _NOUNS.items() for noun in nouns.split()}
 """A noun beside a name -> the kind of place that it makes of the name."""
 FACILITY_ONLY: Final = frozenset(f"{_NOUNS['facility']} {_NOUNS['border_crossing']}".split())
+UNKNOWN_NOUNS: Final = FACILITY_ONLY | frozenset(
+    "province governorate oblast district county neighborhood neighbourhood suburb subdistrict town city village "
+    "island valley peninsula villages towns districts provinces".split()
+)
+"""Nouns beside which a name that nobody knows is still believed to be a place's."""
+PEOPLE_ENDING: Final = re.compile(r"(?:ian|ean|ese|ish|can|ian|nan|qi|ni|li)$")
+"""How a word for a people ends: "the Crimean town" names no town."""
+WEAK_NOUNS: Final = frozenset(
+    "state states department departments republic territory front strip area areas zone quarter camp commune plain "
+    "plains canton desert heights countryside".split()
+)
+"""Nouns that make an area of a name only where an area is called so ("Kansas state", not "State of Emergency")."""
 PLURALS: Final = frozenset(noun for noun in KIND_NOUNS if noun.endswith("s") and not noun.endswith("ss"))
 APPOSED: Final = frozenset("city town village province district capital port region governorate".split())
 """Nouns that a name may follow at once: "the city Kunduz", "the port city Latakia"."""
@@ -90,6 +101,16 @@ LOCATIVE_PAIRS: Final = frozenset(
     ).split()
 )
 """Pairs of words that often stand before a place."""
+_FELL: Final = r"(?:fell|falls|has fallen|had fallen)(?! (?:to|by) (?:a|an|its|third|second|fourth|\d|[$£€]))"
+_TAKEN: Final = (
+    r"(?:was|were|has been|had been|is|being) (?:captured|seized|taken|overrun|retaken|recaptured|lost|liberated|"
+    r"besieged|under|in the hands|surrounded|shelled)"
+)
+FALLS: Final = re.compile(
+    rf"\s*(?:,[^,.]{{0,60}},)?\s*(?:{_FELL}|{_TAKEN})\b|"
+    r",? (?:a|the|another|its|one of)(?: [\w-]+){0,4} (?:town|city|village|capital|district|port|stronghold|crossing)\b"
+)
+"""What follows a name that is a place's: "X fell", "X, a town in the north"."""
 SPEECH: Final = frozenset(
     "said says told added tells warned insisted replied denied announced declared argued claimed accused vowed "
     "pledged urged demanded rejected agreed believes wants hopes".split()
@@ -106,6 +127,10 @@ PERSON_TITLES: Final = frozenset(
 TITLES: Final = PERSON_TITLES | frozenset("police army military government gov's security provincial".split())
 """Capitalized words that may follow a place without swallowing it: "Kandahar Governor X", "Helmand Police Chief"."""
 AFTER_PLACE: Final = frozenset("on in at monday tuesday wednesday thursday friday saturday sunday today".split())
+_TIMES: Final = AFTER_PLACE | frozenset(
+    "january february march april may june july august september october november december".split()
+)
+_ARTICLES: Final = frozenset("al el ar as ad az an at ash".split())
 MODIFIERS: Final = frozenset(
     "north south east west northern southern eastern western central northeast northwest southeast southwest "
     "upper lower "
@@ -133,14 +158,15 @@ NOT_A_NAME: Final = NEVER | PERSON_TITLES | MODIFIERS | frozenset(
     "parliament congress senate english arabic january february march april june july august september october "
     "november "
     "december monday tuesday wednesday thursday friday saturday sunday christmas easter ramadan eid islam christian "
-    "muslim muslims christians sunni shiite shia kurdish kurds arab arabs western operation west nations united "
+    "muslim muslims christians sunni shiite shia tuareg druze hutu tutsi alawite jewish soviet yazidi "
+    "kurdish kurds arab arabs western operation west nations united "
     "security council assembly court house ministry police army government state department university reuters afp ap "
     "opposition phase world war cup".split()
 )  # fmt: skip
 BESIDE_UNKNOWN: Final = LINKS | FUNCTION_WORDS
 """What may stand before a name that the gazetteer lacks."""
-BEFORE_PLACE: Final = FUNCTION_WORDS | LINKS | MODIFIERS | frozenset(DEMONYMS) | frozenset(KIND_NOUNS)
+BEFORE_PLACE: Final = FUNCTION_WORDS | LINKS | _TIMES | MODIFIERS | frozenset(DEMONYMS) | frozenset(KIND_NOUNS)
 """Capitalized words that may stand before a place without making it part of a longer name ("Afghan", "Eastern")."""
 MAY_FOLLOW: Final = frozenset(KIND_NOUNS) | TITLES | LINKS | AFTER_PLACE
-ENDS_UNKNOWN: Final = frozenset(KIND_NOUNS) | LINKS | TITLES
+ENDS_UNKNOWN: Final = (frozenset(KIND_NOUNS) | LINKS | TITLES) - _ARTICLES
 """Capitalized words that a longer unknown name does not run into."""

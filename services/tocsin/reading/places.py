@@ -22,10 +22,11 @@ from collections.abc import Iterable, Mapping
 from tocsin_schemas import Place
 from tocsin_schemas.place import PlaceKind, PlacePrecision
 
+from . import place_words as words
 from .article_places import ArticlePlaces
 from .gazetteer import Entry, Gazetteer
 from .place_context import ACCEPTED, Context
-from .place_names import alike
+from .place_names import alike, fold
 from .place_scan import PlaceMention, PlaceScanner
 
 
@@ -75,13 +76,18 @@ class PlaceResolver:
         """What one mention means in its article; None when it is no place."""
         ranked = context.rank(mention) or context.sounding(mention)
         if ranked and ranked[0][0] >= ACCEPTED:
-            return self._known(mention, ranked[0][1])
-        if mention.hint is None or mention.score < ACCEPTED or mention.is_titled:
+            return self._known(mention, ranked[0][1], context)
+        if mention.noun not in words.UNKNOWN_NOUNS or mention.score < ACCEPTED or mention.is_titled:
+            return None
+        follows = mention.end > mention.name_end
+        if follows and (words.PEOPLE_ENDING.search(mention.name) or fold(mention.name) in words.ORDINARY):
             return None
         return self._unknown(mention, context)
 
-    def _known(self, mention: PlaceMention, entry: Entry) -> Place:
-        if mention.hint in ("facility", "border_crossing"):
+    def _known(self, mention: PlaceMention, entry: Entry, context: Context) -> Place:
+        if mention.hint in ("facility", "border_crossing") and entry.kind != mention.hint:
+            if entry.country not in context.countries and entry.country:
+                return self._unknown(mention, context)
             return self.facility(
                 mention.text, mention.start, mention.end, self.as_place(entry, mention.name),
                 border=mention.hint == "border_crossing",
@@ -94,9 +100,8 @@ class PlaceResolver:
         if kind in ("facility", "border_crossing"):
             place = self.facility(mention.text, mention.start, mention.end, None, border=kind == "border_crossing")
             return place.model_copy(update={"country": context.main_country})
-        return self.unknown(
-            mention.text, mention.start, mention.end, kind, name=mention.name, country=context.main_country
-        )
+        name = mention.text if mention.noun.title() in mention.text else mention.name
+        return self.unknown(mention.text, mention.start, mention.end, kind, name=name, country=context.main_country)
 
     def as_place(
         self, entry: Entry, text: str = "", start: int | None = None, end: int | None = None, *, name: str | None = None
@@ -170,6 +175,8 @@ def _kind_of(entry: Entry) -> tuple[PlaceKind, PlacePrecision]:
         return "district", "near"
     if entry.kind == "province":
         return "province", "admin1"
+    if entry.kind in ("facility", "border_crossing"):
+        return entry.kind, "exact"
     return ("region" if entry.kind == "region" else "country"), "country"
 
 
