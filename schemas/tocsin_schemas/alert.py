@@ -108,7 +108,8 @@ class Alert(Model):
 class Attempt(Model):
     """One try to deliver. `status` is the HTTP status, or null when there was no answer.
 
-    `outcome` is one of a closed set (`delivered`, `timeout`, `redirect` ...); `detail` says it in words.
+    `outcome` is one of a closed set (`delivered`, `timeout`, `redirect` ...); `detail` says it in words. `message`
+    is the webhook-id that it went out under.
     """
 
     at: UtcDatetime
@@ -116,6 +117,7 @@ class Attempt(Model):
     outcome: str
     duration_ms: Annotated[float, Field(ge=0)]
     detail: str | None = None
+    message: str | None = None
 
 
 class Delivery(Model):

@@ -42,7 +42,6 @@ LOOP_DELAY_SECONDS: Final = Histogram(
 )
 KAFKA_UP: Final = Gauge("tocsin_kafka_up", "1 while the broker answers this process's questions for metadata")
 READY: Final = Gauge("tocsin_ready", "1 while /readyz says yes")
-TABLE_KEYS: Final = Gauge("tocsin_table_keys", "Keys of the partitions that this process owns", ["table"])
 RECOVERY_SECONDS: Final = Gauge("tocsin_recovery_seconds", "Seconds from assignment to ready, the last time")
 
 # --- capture, surrender, statement, diplomacy --------------------------------------------------------------------
@@ -120,5 +119,5 @@ WEBHOOK_CIRCUIT_OPEN: Final = Gauge(
     "tocsin_webhook_circuit_open", "1 while a receiver is left alone: it fails, or has answered 410", ["receiver"]
 )
 WEBHOOK_RESTORE_SECONDS: Final = Histogram(
-    "tocsin_webhook_restore_seconds", "Seconds to read one partition's outbox back", buckets=(*FAST, 30.0, 120.0)
+    "tocsin_webhook_restore_seconds", "Seconds to read the outbox of all partitions back", buckets=(*FAST, 30.0, 120.0)
 )

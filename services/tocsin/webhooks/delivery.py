@@ -201,14 +201,15 @@ def after(delivery: Delivery, decision: Decision, attempt: Attempt | None = None
     )
 
 
-def attempted(answer: Answer, at: datetime) -> Attempt:
-    """The log's line for an answer to a try that began `at`."""
+def attempted(answer: Answer, at: datetime, message: str) -> Attempt:
+    """The log's line for an answer to a try that began `at` and went out under the webhook-id `message`."""
     return Attempt(
         at=at,
         status=answer.status,
         outcome=str(answer.outcome),
         duration_ms=round(max(answer.duration.total_seconds(), 0.0) * 1000, 3),
         detail=answer.detail,
+        message=message,
     )
 
 
@@ -230,6 +231,11 @@ def redelivered(delivery: Delivery, now: datetime) -> Delivery:
 def arrived(delivery: Delivery) -> bool:
     """Whether the receiver has answered any try of this delivery with success."""
     return any(attempt.outcome == Outcome.DELIVERED for attempt in delivery.attempts)
+
+
+def was_asked_for(delivery: Delivery) -> bool:
+    """Whether somebody has asked to have it sent again."""
+    return any(attempt.outcome == RESTART for attempt in delivery.attempts)
 
 
 def may_have_arrived(delivery: Delivery) -> bool:

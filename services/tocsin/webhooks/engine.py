@@ -36,6 +36,8 @@ from .rebuild import Rebuild, entry_of
 from .receivers import Receivers
 from .store import Write
 
+ALREADY_DELIVERED: Final = Decision("delivered", Reason.DELIVERED)
+
 LONGEST_SLEEP: Final = timedelta(seconds=5)
 """The dispatcher looks around this often, whatever it thinks comes next: wall clocks are set, too."""
 
@@ -108,6 +110,7 @@ class Engine:
             if receiver in self._by_name and heard.alert is not None:
                 self.outbox.heard(receiver, fingerprint, partition, heard.alert, surely=heard.surely)
         entries: list[Entry] = []
+        ended: list[Ended] = []
         parked = 0
         for record, traceparent in rebuild.pending.values():
             delivery = Delivery.model_validate_json(record)
@@ -115,13 +118,20 @@ class Engine:
             if receiver is None:
                 parked += 1
                 continue
-            entries.append(
-                entry_of(delivery, receiver, partition=partition, now=now, record=record, traceparent=traceparent)
-            )
+            entry = entry_of(delivery, receiver, partition=partition, now=now, record=record, traceparent=traceparent)
+            if rebuild.overtaken(delivery):
+                ended.append(Ended(entry, Decision("skipped", Reason.SUPERSEDED)))
+            else:
+                entries.append(entry)
         if parked:
             log.warning("deliveries wait for receivers that are not configured", partition=partition, waiting=parked)
+        concluded = [
+            Ended(entry_of(each, self._by_name[each.receiver], partition=partition, now=now), ALREADY_DELIVERED)
+            for each in rebuild.concluded
+            if each.receiver in self._by_name
+        ]
+        ended += concluded
         self._recent[partition] = rebuild.recent
-        ended: list[Ended] = []
         for entry in sorted(entries, key=lambda entry: (entry.offset, entry.repeat)):
             ended += self.outbox.add(entry)
         if ended:
@@ -254,7 +264,7 @@ class Engine:
         updated: list[Delivery] = []
         for entry, delivery in zip(message.entries, deliveries, strict=True):
             each = policy.reminding(entry, decision, now)
-            record = after(delivery, each, attempted(answer, began))
+            record = after(delivery, each, attempted(answer, began, message.id))
             updated.append(repeated(record) if each.reason is Reason.REPEAT else record)
         await self._keep(message, updated)
         self._tell(message, updated, answer, decision)

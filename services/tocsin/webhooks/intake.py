@@ -22,7 +22,7 @@ from tocsin_schemas import Alert, Delivery
 from tocsin_schemas.cloudevents import traceparent_of
 
 from .engine import Engine, Incoming
-from .rebuild import Rebuild
+from .rebuild import Rebuild, conclude_all
 from .store import REQUEST, Store, TooLarge
 
 MAX_RECORDS = 500
@@ -165,29 +165,31 @@ class Intake(ConsumerRebalanceListener):
                 f"the topics {self._alerts} and {self._store.topic} must have equally many partitions, but this "
                 f"process got {sorted(alerts)} of one and {sorted(deliveries)} of the other"
             )
+        began = time.monotonic()
+        rebuilds: dict[int, Rebuild] = {}
         for number in alerts:
-            self.ready_reason = f"restoring the outbox of partition {number}"
-            await self._restore_one(number)
+            self.ready_reason = f"reading the outbox of partition {number}"
+            rebuilds[number] = await self._read_outbox(number)
+        conclude_all(rebuilds.values())
+        for number, rebuild in rebuilds.items():
+            waiting = self._engine.own(number, rebuild)
+            self._owned |= {number}
+            self._consumer.resume(TopicPartition(self._alerts, number), TopicPartition(self._store.topic, number))
+            log.info("outbox restored", partition=number, waiting=waiting)
+        metrics.WEBHOOK_RESTORE_SECONDS.observe(time.monotonic() - began)
         self.ready_reason = ""
 
-    async def _restore_one(self, number: int) -> None:
-        began = time.monotonic()
-        source, outbox = TopicPartition(self._alerts, number), TopicPartition(self._store.topic, number)
-        rebuild = Rebuild(await self._consumer.committed(source) or 0)
-        read, end = 0, None
+    async def _read_outbox(self, number: int) -> Rebuild:
+        rebuild = Rebuild(await self._consumer.committed(TopicPartition(self._alerts, number)) or 0)
+        end = None
         async for record in self._store.read(number):
-            read, end = read + 1, record.offset + 1
+            end = record.offset + 1
             key = (record.key or b"").decode("utf-8", "replace")
             try:
                 rebuild.take(key, record.value, traceparent_of(record.headers))
             except ValidationError as error:
                 await self._dead_letters.bury(record, error)
                 await self._store.forget(record.key or b"", number)
-        waiting = self._engine.own(number, rebuild)
         if end is not None:
-            self._consumer.seek(outbox, end)
-        self._owned |= {number}
-        self._consumer.resume(source, outbox)
-        seconds = time.monotonic() - began
-        metrics.WEBHOOK_RESTORE_SECONDS.observe(seconds)
-        log.info("outbox restored", partition=number, records=read, waiting=waiting, seconds=round(seconds, 3))
+            self._consumer.seek(TopicPartition(self._store.topic, number), end)
+        return rebuild

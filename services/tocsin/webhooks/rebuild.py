@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Set
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from tocsin_schemas import Delivery
+from tocsin_schemas import Attempt, Delivery
 from tocsin_schemas.cloudevents import encode
 
-from .delivery import RESTART, arrived, may_have_arrived, tries_made
+from .delivery import Outcome, arrived, may_have_arrived, tries_made, was_asked_for
 from .matching import group_of, labels_of
 from .outbox import Entry, LaneKey
 from .receivers import Receiver
@@ -35,6 +36,9 @@ class Rebuild:
     pending: dict[str, tuple[bytes, str | None]] = field(default_factory=dict[str, "tuple[bytes, str | None]"])
     heard: dict[LaneKey, Heard] = field(default_factory=dict[LaneKey, Heard])
     recent: dict[str, int] = field(default_factory=dict[str, int])
+    done: dict[LaneKey, int] = field(default_factory=dict[LaneKey, int])
+    delivered: set[str] = field(default_factory=set[str])
+    concluded: list[Delivery] = field(default_factory=list[Delivery])
 
     def take(self, key: str, value: bytes | None, traceparent: str | None) -> None:
         """One record. Raises pydantic.ValidationError when it is no delivery."""
@@ -49,10 +53,31 @@ class Rebuild:
             self.pending[delivery.id] = (value, traceparent)
         else:
             self.pending.pop(delivery.id, None)
+        self.delivered.update(
+            attempt.message for attempt in delivery.attempts if attempt.message and attempt.outcome == Outcome.DELIVERED
+        )
         self._listen(delivery, offset)
+
+    def conclude(self, delivered: Set[str]) -> None:
+        """Give pending deliveries what became of the message that they went out in: `delivered` are the webhook-ids
+        that have been answered with success, as the others who were in the message tell. The process died between
+        writing down one and the next.
+        """
+        for key, (record, _) in list(self.pending.items()):
+            delivery = Delivery.model_validate_json(record)
+            if delivery.message is None or delivery.message not in delivered:
+                continue
+            at = delivery.next_at or delivery.alert.updated_at
+            attempt = Attempt(at=at, outcome=Outcome.DELIVERED, duration_ms=0, message=delivery.message)
+            known = delivery.model_copy(update={"attempts": [*delivery.attempts, attempt]})
+            self.concluded.append(known)
+            del self.pending[key]
+            self._listen(known, delivery.alert_offset or 0)
 
     def _listen(self, delivery: Delivery, offset: int) -> None:
         lane = (delivery.receiver, delivery.alert.fingerprint)
+        if arrived(delivery) or delivery.state in ("delivered", "failed"):
+            self.done[lane] = max(offset, self.done.get(lane, offset))
         known = self.heard.get(lane)
         if known is not None and known.offset > offset:
             return
@@ -60,6 +85,13 @@ class Rebuild:
             self.heard[lane] = Heard(offset, delivery.alert.id, arrived(delivery))
         elif delivery.alert.state == "resolved" and delivery.state in ("delivered", "failed"):
             self.heard[lane] = Heard(offset, None, False)
+
+    def overtaken(self, delivery: Delivery) -> bool:
+        """Whether a later state of the alert has been told already: lanes keep order, so this one had ended before,
+        and the process died before it could write that down.
+        """
+        lane = (delivery.receiver, delivery.alert.fingerprint)
+        return not was_asked_for(delivery) and (delivery.alert_offset or 0) < self.done.get(lane, -1)
 
     def told(self) -> dict[LaneKey, Heard]:
         """What receivers know of alerts that are still open for them."""
@@ -94,6 +126,14 @@ def entry_of(
         message=delivery.message if receiver.group_by else None,
         tries=tries_made(delivery),
         repeat=delivery.repeat,
-        forced=any(attempt.outcome == RESTART for attempt in delivery.attempts),
+        forced=was_asked_for(delivery),
         traceparent=traceparent,
     )
+
+
+def conclude_all(rebuilds: Iterable[Rebuild]) -> None:
+    """Conclude partitions that were read together: the members of a message may lie on several of them."""
+    rebuilds = list(rebuilds)
+    delivered = {message for rebuild in rebuilds for message in rebuild.delivered}
+    for rebuild in rebuilds:
+        rebuild.conclude(delivered)

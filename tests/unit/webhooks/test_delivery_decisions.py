@@ -129,7 +129,7 @@ def test_each_reminder_has_a_webhook_id_of_its_own() -> None:
 def test_a_redelivery_starts_the_schedule_anew_under_the_old_id() -> None:
     failed = delivery.new_delivery(an_alert(), "desk", 7, START)
     for _ in range(10):
-        mark = delivery.attempted(answer(Outcome.SERVER_ERROR), START)
+        mark = delivery.attempted(answer(Outcome.SERVER_ERROR), START, "x")
         failed = delivery.after(failed, delivery.Decision("failed", Reason.EXHAUSTED), mark)
     assert delivery.tries_made(failed) == 10
     asked = delivery.redelivered(failed, START + SECOND)
@@ -144,7 +144,7 @@ def test_the_log_of_a_delivery_does_not_grow_without_end() -> None:
         record = delivery.after(
             record,
             delivery.Decision("pending", Reason.RETRY, START),
-            delivery.attempted(answer(Outcome.TIMEOUT), START + timedelta(seconds=number)),
+            delivery.attempted(answer(Outcome.TIMEOUT), START + timedelta(seconds=number), "x"),
         )
     assert len(record.attempts) == delivery.LOG_LENGTH
     assert record.attempts[-1].at == START + timedelta(seconds=199)
