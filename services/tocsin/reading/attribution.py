@@ -14,20 +14,28 @@ from typing import TYPE_CHECKING
 from weakref import WeakKeyDictionary
 
 from . import quotations as quoting
+from .complements import has_finite_verb
 from .cues import lexicon
 from .hosts import Host, hosts
+from .phrase_edges import phrase_ending
 from .report_content import Report, inner_spans, token_at
 from .report_shapes import main_subject, report_at
 
 if TYPE_CHECKING:
     from .quotations import Quotation
+    from .speaker_phrases import Phrase
     from .reader import Reading
 
-_CACHE: WeakKeyDictionary[Reading, list[Report]] = WeakKeyDictionary()
+_CACHE: WeakKeyDictionary[Reading, tuple[list[Host], list[Report]]] = WeakKeyDictionary()
 
 
 def reports(reading: Reading) -> list[Report]:
     """Every report of the running text, in order of what was said."""
+    return hosts_and_reports(reading)[1]
+
+
+def hosts_and_reports(reading: Reading) -> tuple[list[Host], list[Report]]:
+    """The hosts of the running text, and the reports in them."""
     if reading not in _CACHE:
         _CACHE[reading] = _read(reading)
     return _CACHE[reading]
@@ -39,18 +47,22 @@ def source_at(reading: Reading, offset: int) -> Report | None:
     return min(covering, key=lambda r: sum(e - s for s, e in r.spans), default=None)
 
 
-def _read(reading: Reading) -> list[Report]:
-    found: list[Report] = []
+def _read(reading: Reading) -> tuple[list[Host], list[Report]]:
     quotations = quoting.find(reading.text)
     triggers = lexicon().triggers
-    for host in hosts(reading, quotations):
-        own: list[Report] = []
-        if host.quotations or triggers.search(reading.text, host.start, host.end):
-            own = read_host(host)
+    all_hosts = hosts(reading, quotations)
+    by_host: dict[int, list[Report]] = {}
+    for number, host in enumerate(all_hosts):
+        if triggers.search(reading.text, host.start, host.end):
+            by_host[number] = read_host(host)
+    taken = {span for own in by_host.values() for report in own for span in report.spans}
+    found: list[Report] = []
+    for number, host in enumerate(all_hosts):
+        own = by_host.get(number, [])
         if host.quotations:
-            own = _with_loose_quotations(host, own, found)
+            own = _with_loose_quotations(host, own, found, taken)
         found += own
-    return found
+    return all_hosts, found
 
 
 def read_host(host: Host) -> list[Report]:
@@ -89,43 +101,62 @@ def _distance(host: Host, report: Report) -> int:
     return min(min(abs(report.cue_span[0] - e), abs(s - report.cue_span[1])) for s, e in report.spans)
 
 
-def _with_loose_quotations(host: Host, own: list[Report], earlier: list[Report]) -> list[Report]:
-    """Tie the quotations that no cue took to the turn they run on from, or leave them as scare quotes."""
+def _with_loose_quotations(
+    host: Host, own: list[Report], earlier: list[Report], taken: set[tuple[int, int]]
+) -> list[Report]:
+    """Tie the quotations that no cue took to the turn they run on from, or leave them as scare quotes.
+
+    `taken`: spans that some cue took, here or where the quotation ends ("“A. / B,” he said" over two paragraphs).
+    """
     text = host.sentences[0].reading.text
-    taken = [s for r in own for s in r.spans]
     only_quoted = not any(t.is_word for t in host.tokens)
     out = list(own)
     for k, token in enumerate(host.tokens):
-        if not token.is_quoted:
+        quotation = host.quotation_of(token) if token.is_quoted else None
+        if quotation is None or _overlaps(quotation.spans, taken):
             continue
-        spans = inner_spans(host, k)
-        if any(a < e and s < b for s, e in spans for a, b in taken):
-            continue
-        quotation = host.quotation_of(token)
-        if quotation is None:
-            continue
-        if only_quoted:
-            if quoting.kind(text, quotation) != "speech":
-                continue
-            previous = out[-1] if out else earlier[-1] if earlier else None
-            if previous is not None and _runs_on(previous, host, quotation):
-                joined = replace(previous, spans=(*previous.spans, *(s for s in spans if s not in previous.spans)))
-                if out:
-                    out[-1] = joined
-                else:
-                    earlier[-1] = joined
-                continue
-            out.append(Report(host, "statement.quotation.loose", "direct", spans, None, None, None))
-            continue
-        if k > 0 and host.tokens[k - 1].text == ":" and quoting.kind(text, quotation) == "speech":
-            out.append(Report(host, "statement.quotation.colon", "direct", spans, None, None, main_subject(host, k)))
+        is_speech = quoting.kind(text, quotation) == "speech"
+        if only_quoted and is_speech:
+            if not _join_turn(out if out else earlier, host, quotation):
+                out.append(Report(host, "statement.quotation.loose", "direct", quotation.spans, None, None, None))
+            taken.update(quotation.spans)
+        elif k > 0 and host.tokens[k - 1].text == ":" and is_speech:
+            speaker = _before_colon(host, k - 1)
+            out.append(Report(host, "statement.quotation.colon", "direct", quotation.spans, None, None, speaker))
+            taken.update(quotation.spans)
     return out
 
 
-def _runs_on(previous: Report, host: Host, quotation: Quotation) -> bool:
-    """Is the quotation the same turn as the report before it: a direct one that ended just before?"""
+def _overlaps(spans: tuple[tuple[int, int], ...], taken: set[tuple[int, int]]) -> bool:
+    if any(span in taken for span in spans):
+        return True
+    return any(a < end and start < b for start, end in spans for a, b in taken)
+
+
+def _join_turn(before: list[Report], host: Host, quotation: Quotation) -> bool:
+    """Add the quotation to the turn of the last report of `before`, if it runs on from it."""
+    index = next((k for k in range(len(before) - 1, -1, -1) if not before[k].nested), None)
+    if index is None or not _runs_on(before[index], host):
+        return False
+    before[index] = replace(before[index], spans=(*before[index].spans, *quotation.spans))
+    return True
+
+
+def _before_colon(host: Host, colon: int) -> Phrase | None:
+    """Who is about to be quoted: "Leo Brenn: “...”", or the subject of the clause before the colon."""
+    beside = phrase_ending(host, colon - 1)
+    if beside is not None and beside.kind in ("person", "pronoun") and not _has_verb(host, beside.first):
+        return beside
+    subject = main_subject(host, colon)
+    return subject if subject is not None and subject.kind in ("person", "named", "pronoun", "role", "body", "group") else None
+
+
+def _has_verb(host: Host, last: int) -> bool:
+    return has_finite_verb(host, -1, last - 1)
+
+
+def _runs_on(previous: Report, host: Host) -> bool:
+    """Is a quotation in `host` the same turn as the report before it: a direct one that ended just before?"""
     if previous.mode != "direct" or previous.rule.endswith("naming"):
         return False
-    if any(s in quotation.spans for s in previous.spans):
-        return True
     return host.paragraph - previous.host.paragraph <= 1

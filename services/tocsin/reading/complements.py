@@ -13,6 +13,7 @@ from .cues import Cue, lexicon
 from .function_words import (
     AUXILIARIES,
     CONJUNCTIONS,
+    CONTRACTED,
     DETERMINERS,
     MONTHS,
     PREPOSITIONS,
@@ -27,7 +28,7 @@ from .function_words import (
 from .hosts import Host
 from .speaker_words import words
 
-Shape = Literal["that", "clause", "infinitive", "noun", "quote", "end"]
+Shape = Literal["that", "clause", "infinitive", "noun", "quote", "circumstance", "end"]
 
 _MANNER: Final = word_set(
     "statement interview speech tweet letter message email e-mail telephone phone broadcast briefing conference report note "
@@ -94,6 +95,8 @@ def _shape_at(host: Host, i: int, addressee: tuple[int, int] | None) -> Compleme
         return Complement("infinitive", i, addressee)
     if word in _CLOSERS:
         return Complement("end", i, addressee)
+    if word in PREPOSITIONS and word not in ("for", "since", "despite", "during", "between", "until", "within"):
+        return Complement("circumstance", i, addressee)
     if has_finite_verb(host, i, clause_end(host, i)):
         return Complement("clause", i, addressee)
     return Complement("noun", i, addressee)
@@ -137,7 +140,10 @@ def _only_circumstances(host: Host, start: int, end: int, *, told: bool) -> bool
     tokens, lowers = host.tokens, host.lowers
     first = lowers[start]
     if told:
-        return not any(lowers[k] in AUXILIARIES and "who" not in lowers[start:k] for k in range(start, end))
+        return not any(
+            lowers[k] in (",", "to", ":") or (lowers[k] in AUXILIARIES and "who" not in lowers[start:k])
+            for k in range(start, end)
+        )
     if any(
         lowers[k] in AUXILIARIES or lowers[k] in ("he", "she", "they", "it", "who", "which") for k in range(start, end)
     ):
@@ -351,6 +357,8 @@ def _manner_phrase(host: Host, i: int) -> int | None:
 def has_finite_verb(host: Host, first: int, last: int) -> bool:
     """Do tokens `first` to `last` hold a verb with a subject, as far as the words tell?"""
     tokens, lowers = host.tokens, host.lowers
+    if 0 <= first < len(lowers) and lowers[first] in CONTRACTED:
+        return True
     for k in range(first + 1, last + 1):
         word = lowers[k]
         if word in SUBORDINATORS and word not in ("as", "where") and k > first + 1:
@@ -381,8 +389,11 @@ _COMMON_VERBS: Final = word_set(
 )
 
 
-def clause_end(host: Host, first: int, *, urging: bool = False) -> int:
-    """The last token of what is said, from token `first` to where the sentence turns to something else."""
+def clause_end(host: Host, first: int, *, urging: bool = False, enclosed: bool = False) -> int:
+    """The last token of what is said, from token `first` to where the sentence turns to something else.
+
+    `enclosed`: the cue stands in a clause that a comma closes ("When X said that ..., Y left").
+    """
     tokens, lowers = host.tokens, host.lowers
     last = len(tokens) - 1
     for k in range(first + 1, len(tokens)):
@@ -390,7 +401,16 @@ def clause_end(host: Host, first: int, *, urging: bool = False) -> int:
         if token.kind == "mark" and token.text in ".!?" and k + 1 < len(tokens) and not tokens[k + 1].kind == "mark":
             last = k - 1
             break
+        if enclosed and token.text == "," and _clause_opens(host, k + 1):
+            last = k - 1
+            break
         if token.text in ",;–—" and token.kind == "mark" and k + 1 < len(tokens) and _turns(host, k + 1, urging=urging):
+            last = k - 1
+            break
+        if token.is_word and word == "but" and lowers[k + 1 : k + 2] in (["did"], ["would"], ["declined"], ["refused"], ["gave"], ["could"]):
+            last = k - 1
+            break
+        if token.is_word and word in ("and", "but") and lowers[k + 1 : k + 2] in (["he"], ["she"]) and _coordinated_cue(host, k + 2):
             last = k - 1
             break
         if token.is_word and word in ("and", "but", "while", "before") and _coordinated_cue(host, k + 1):
@@ -408,6 +428,11 @@ def clause_end(host: Host, first: int, *, urging: bool = False) -> int:
     while last > first and tokens[last].kind == "mark" and tokens[last].text in ",.;:!?–—-":
         last -= 1
     return last
+
+
+def _clause_opens(host: Host, k: int) -> bool:
+    """Behind the comma of an enclosed clause: anything but one more item of a list or an apposition."""
+    return k < len(host.tokens) and host.lowers[k] not in ("and", "or", "which", "who", "including", "such")
 
 
 def _turns(host: Host, k: int, *, urging: bool) -> bool:

@@ -49,6 +49,13 @@ AUXILIARIES: Final = word_set(
     "never ain't shouldn't"
 )
 
+CONTRACTED: Final = frozenset(
+    f"{pronoun}{end}"
+    for pronoun in ("he", "she", "it", "they", "we", "i", "you", "there", "that")
+    for end in ("'s", "'d", "'ll", "'re", "'ve", "'m")
+)
+"""A pronoun and its verb in one word ("they're")."""
+
 MODALS: Final = word_set("will would can could may might must shall should won't wouldn't can't couldn't cannot")
 
 NEGATIONS: Final = word_set(

@@ -97,6 +97,7 @@ class Roster:
         self.people: list[Person] = []
         self.by_part: dict[str, list[Person]] = {}
         self._at: list[tuple[int, Person]] = []
+        self.owners: set[int] = set()
         self.bodies: list[tuple[int, str, str]] = []
         for host in hosts:
             _read_names(self, host)
@@ -141,14 +142,21 @@ class Roster:
         """Remember the full name of a body ("the Defence Ministry"), for a later "the ministry"."""
         self.bodies.append((at, head, name))
 
+    def agents(self, start: int, end: int) -> list[Person]:
+        """As `mentioned`, without those who are only named as somebody's owner or namesake ("the Brenn government")."""
+        return self._between(start, end, agents_only=True)
+
     def mentioned(self, start: int, end: int) -> list[Person]:
         """People mentioned between two offsets, in order, each once."""
+        return self._between(start, end, agents_only=False)
+
+    def _between(self, start: int, end: int, *, agents_only: bool) -> list[Person]:
         low = bisect_right(self._at, start - 1, key=lambda pair: pair[0])
         found: list[Person] = []
         for at, person in self._at[low:]:
             if at >= end:
                 break
-            if person not in found and person.sure:
+            if person not in found and person.sure and not (agents_only and at in self.owners):
                 found.append(person)
         return found
 
@@ -256,6 +264,8 @@ def _read_run(roster: Roster, host: Host, first: int, last: int) -> None:
     person = roster.add(
         name, host.tokens[start].start, sure=sure or (last > start and _looks_like_person(host, start, last))
     )
+    if _is_owner(host, last):
+        roster.owners.add(host.tokens[start].start)
     person.roles.update([*roles, *apposition])
     _note_country(person, host, role_first if described else first, start)
     if (roles or apposition) and person.role_text is None:
@@ -311,6 +321,13 @@ def _role_before(host: Host, first: int) -> tuple[list[str], int]:
             break
         k -= 1
     return found, begin
+
+
+def _is_owner(host: Host, last: int) -> bool:
+    """ "Brenn's men", "the Brenn government"."""
+    if host.lowers[last].endswith(("'s", "s'")):
+        return True
+    return noun_class(host.lowers[last + 1]) in ("body", "group", "plural") if last + 1 < len(host.tokens) else False
 
 
 def _is_set_off(host: Host, first: int, last: int) -> bool:

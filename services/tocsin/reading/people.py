@@ -122,33 +122,55 @@ class Cast:
     def _person_before(
         self, report: Report, at: int, spoken: Sequence[tuple[Report, Party]], gender: Gender
     ) -> Party | None:
+        """Whom "he" or "she" at character `at` means: a subject of the same sentence, or of those before it."""
         host = report.host
         for earlier, party in reversed(spoken):
             if earlier.host is not host:
                 break
             if _may_be(party, gender) and earlier.phrase is not report.phrase:
                 return party
-        own = [p for p in self.roster.mentioned(host.start, at) if p.gender in (None, gender) and p.sure]
-        if own and not any(t.is_quoted and t.start < at for t in host.tokens[:1]):
-            return _party_of(own[0])
-        last = next(((r, p) for r, p in reversed(spoken) if _may_be(p, gender)), None)
-        between = last[0].host.end if last is not None else max(0, host.start - 600)
-        subject = self._subject_since(host, between, gender)
-        if subject is not None:
-            return _party_of(subject)
-        if last is not None:
-            return last[1]
+        own = self._subject_of(host, at, gender, spoken)
+        if isinstance(own, Party):
+            return own
+        said_in: dict[int, Party] = {}
+        for earlier, party in spoken:
+            if _may_be(party, gender):
+                said_in[id(earlier.host)] = party
+        before = self._before.get(id(host))
+        steps = 0
+        while before is not None and steps < 8 and host.paragraph - before.paragraph <= 3:
+            if id(before) in said_in:
+                return said_in[id(before)]
+            subject = self._subject_of(before, before.end, gender, spoken)
+            if isinstance(subject, Party):
+                return subject
+            before = self._before.get(id(before))
+            steps += 1
+        if said_in:
+            return list(said_in.values())[-1]
         people = [p for p in self.roster.mentioned(0, at) if p.gender in (None, gender)]
         return _party_of(people[-1]) if people else None
 
-    def _subject_since(self, host: Host, since: int, gender: Gender) -> Person | None:
-        """The person whom the sentence before speaks of, where nobody has spoken since `since`."""
-        for sentence in reversed(host.sentences[0].reading.body_sentences[: host.sentences[0].index]):
-            if sentence.start < since or host.paragraph - sentence.paragraph > 1:
-                return None
-            people = [p for p in self.roster.mentioned(sentence.start, sentence.end) if p.gender in (None, gender)]
-            if people:
-                return people[0]
+    def _subject_of(
+        self, host: Host, limit: int, gender: Gender, spoken: Sequence[tuple[Report, Party]]
+    ) -> Party | None:
+        """The person whom a sentence is about, before character `limit`; null when a pronoun or something else is."""
+        tokens = host.tokens
+        until = next((k for k, t in enumerate(tokens) if t.start >= limit), len(tokens))
+        subject = main_subject(host, until)
+        if subject is not None and subject.kind == "pronoun":
+            return None
+        if subject is not None and subject.kind in ("person", "named", "role"):
+            party = Party(subject.text(host), *subject.bounds(host), subject.kind)
+            if subject.kind == "role":
+                party = self._by_role(party, subject, host, spoken)
+            else:
+                party = self._by_name(party, subject, host)
+            if (party.person is not None or party.kind == "role") and _may_be(party, gender):
+                return party
+        people = [p for p in self.roster.agents(host.start, limit) if p.gender in (None, gender)]
+        if len(people) == 1 and limit == host.end:
+            return _party_of(people[0])
         return None
 
     def _body_before(self, report: Report, at: int, spoken: Sequence[tuple[Report, Party]]) -> Party | None:
@@ -267,19 +289,17 @@ class Cast:
         return replace(party, name=name)
 
     def _unnamed(self, report: Report, spoken: Sequence[tuple[Report, Party]]) -> Party | None:
-        """The speaker of a quotation without attribution: whom the sentence before speaks of, or who spoke last."""
-        if not spoken:
-            people = self.roster.mentioned(0, report.host.start)
-            return _party_of(people[-1]) if people else None
-        earlier, party = spoken[-1]
-        since = self._subject_since(
-            report.host, earlier.host.end, party.person.gender if party.person and party.person.gender else "male"
-        )
-        if since is not None:
-            return _party_of(since)
-        if report.host.paragraph - earlier.host.paragraph > 2:
+        """The speaker of a quotation without attribution: whom the sentence before is about, or who spoke last."""
+        before = self._before.get(id(report.host))
+        last = spoken[-1] if spoken else None
+        if before is not None and (last is None or last[0].host is not before):
+            for gender in ("male", "female"):
+                about = self._subject_of(before, before.end, gender, spoken)
+                if about is not None:
+                    return about
+        if last is None or report.host.paragraph - last[0].host.paragraph > 2:
             return None
-        return replace(party, resolved_from=party.resolved_from or "")
+        return replace(last[1], resolved_from=last[1].resolved_from or "")
 
 
 def _party_of(person: Person) -> Party:

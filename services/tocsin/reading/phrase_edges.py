@@ -216,6 +216,8 @@ def phrase_ending(host: Host, last: int) -> Phrase | None:
         return Phrase(last, last, last, "relative")
     if word.isdigit() and last >= 2 and tokens[last - 1].text == ",":
         return phrase_ending(host, last - 2)
+    if word.endswith("'s") and not tokens[last].text.isupper():
+        return None
     first = _left_edge(host, last)
     return parse_phrase(host, first, last)
 
@@ -288,7 +290,7 @@ def _mark_left(host: Host, i: int) -> int | None:
     return i - 1 if hyphen else None
 
 
-_CLOSED: Final = AUXILIARIES | CONJUNCTIONS | SUBORDINATORS | PREPOSITIONS | PRONOUNS
+_CLOSED: Final = word_set("said says told added wrote") | AUXILIARIES | CONJUNCTIONS | SUBORDINATORS | PREPOSITIONS | PRONOUNS
 _COUNTED: Final = word_set("one some both many most each members")
 
 
@@ -426,7 +428,7 @@ def _right_edge(host: Host, first: int) -> int:
             word in WEEKDAYS
             or (word in MONTHS and token.is_capital and word != "may")
             or word in AUXILIARIES
-            or word in TIME_WORDS
+            or (word in TIME_WORDS and not token.is_capital)
         ):
             break
         if (

@@ -18,7 +18,7 @@ from typing import Final, Literal
 Style = Literal["double", "single", "guillemet", "dash"]
 Kind = Literal["speech", "fragment", "title"]
 
-_MARK: Final = re.compile(r"""[“”„‟"«»‘’‚‛'`]|''|``|\n[ \t]*\n\s*|\n""")
+_MARK: Final = re.compile(r"""''|``|’’|‘‘|[“”„‟"«»‘’‚‛'`]|\n[ \t]*\n\s*|\n""")
 _OPENING_CONTEXT: Final = frozenset("([{-–—:/=>…*•“\"«„‘'")
 _LETTERED: Final = frozenset("“\"‘'«„[(…")
 _DIALOGUE: Final = re.compile(
@@ -129,7 +129,7 @@ class _Scan:
             return
         current = self._open_style("double")
         before, after = self._around(start, end)
-        if mark in ('"', "''", "``"):
+        if mark in ('"', "''", "``", "’’", "‘‘"):
             if mark == '"' and before.isdigit() and self._is_inch_mark(index, end, current is not None):
                 return
             opens = self._straight_opens(before, after, current is not None)
@@ -255,7 +255,7 @@ class _Scan:
             return char == "»"
         if char == "”":
             return bool(before) and not before.isspace()
-        return char in ('"', "''") and not before.isspace() and not after.isalnum()
+        return char in ('"', "''", "’’") and not before.isspace() and not after.isalnum()
 
     def _continues(self, current: _Open, start: int) -> bool:
         """A mark at the very start of the paragraph into which an open quotation was carried."""
@@ -343,6 +343,6 @@ def kind(text: str, quotation: Quotation) -> Kind:
         inside_punctuation = body[-1] in ",."
         if len(longer) >= 2 or not inside_punctuation:
             return "title"
-    if sentence_like and (len(words) >= 3 or body[-1] in "!?."):
+    if sentence_like and (len(words) >= 3 or body[-1] in "!?"):
         return "speech"
     return "fragment"

@@ -75,7 +75,10 @@ def ends_open(host: Host, index: int) -> bool:
     if quotation is None:
         return False
     inner = quotation.spans[-1]
-    last = host.sentences[0].reading.text[inner[1] - 1]
+    text = host.sentences[0].reading.text
+    last = text[inner[1] - 1]
+    if any(t.is_word for t in host.tokens[:index]) and quoting.kind(text, quotation) == "title":
+        return False
     return last in ",?!…—–-" or index == 0 or all(t.is_quoted for t in host.tokens[:index])
 
 
@@ -120,10 +123,21 @@ def said_after(host: Host, i: int, cue: Cue, phrase: Phrase, comp: Complement) -
         run = quoted_run_end(host, comp.first)
         if _stands_alone(host, run):
             return make_report(host, i, cue, phrase, comp, "after", comp.first, run)
-    end = clause_end(host, comp.first, urging=cue.takes("urging"))
+    end = clause_end(host, comp.first, urging=cue.takes("urging"), enclosed=_is_enclosed(host, phrase))
     if end - comp.first < 2 and host.lowers[comp.first] in _POINTERS:
         return None
     return make_report(host, i, cue, phrase, comp, "after", comp.first, end)
+
+
+def _is_enclosed(host: Host, phrase: Phrase) -> bool:
+    """Does the cue stand in a relative clause, or in one that a conjunction opens before the main clause?"""
+    if phrase.relative:
+        return True
+    k = phrase.first - 1
+    return 0 <= k <= 3 and host.lowers[k] in _OPENERS and all(t.is_word for t in host.tokens[: k + 1])
+
+
+_OPENERS = frozenset("when while as after although though because since if once whereas".split())
 
 
 _POINTERS = frozenset(["this", "it", "so", "that", "the", "them", "as", "what", "nothing", "something", "more"])
@@ -182,9 +196,6 @@ def _content(
 
 
 def inner_spans(host: Host, index: int) -> tuple[tuple[int, int], ...]:
-    """The words of the quotation at token `index`, as far as they lie in that token."""
-    token = host.tokens[index]
-    quotation = host.quotation_of(token)
-    if quotation is None:
-        return ()
-    return tuple(s for s in quotation.spans if s[0] >= token.start - 1 and s[1] <= token.end + 1) or quotation.spans
+    """The words of the quotation at token `index`, those of its other paragraphs included."""
+    quotation = host.quotation_of(host.tokens[index])
+    return () if quotation is None else quotation.spans

@@ -81,7 +81,8 @@ def _by_cue(host: Host, i: int, cue: Cue, before: list[Report]) -> Report | None
     if phrase is None or _hangs_on_preposition(host, phrase):
         phrase = _behind_quotation(host, i) or (_shared_subject(host, i, before) if phrase is None else main_subject(host, i))
     elif phrase.kind == "relative":
-        phrase = _antecedent(host, phrase) or phrase
+        antecedent = _antecedent(host, phrase)
+        phrase = replace(antecedent, relative=True) if antecedent is not None else phrase
     if phrase is None or phrase.negated or (phrase.modal and not _may_be_modal(host, i, cue)):
         return None
     if cue.form == "base" and phrase.kind not in ("plural", "group", "body", "pronoun", "named", "person"):
@@ -165,6 +166,13 @@ def _with_subject(host: Host, i: int, cue: Cue, phrase: Phrase) -> Report | None
         if not cue.takes("quote", "clause", "that", "noun", "urging", "infinitive", "naming"):
             return None
         return said_after(host, i, cue, phrase, comp)
+    if comp.shape == "circumstance":
+        if said_before is not None and (follows_quote or _has_clause(host, before)):
+            comp = replace(comp, shape="end")
+        elif cue.kind.id == "say" and has_finite_verb(host, comp.first, clause_end(host, comp.first)):
+            comp = replace(comp, shape="clause")
+        elif not cue.takes("urging", "naming", "charge"):
+            return None
     if follows_quote and cue.takes("quote") and comp.shape not in ("that",):
         return make_report(host, i, cue, phrase, comp, "before", *before_cue(host, before))
     if comp.shape == "end":
@@ -172,8 +180,36 @@ def _with_subject(host: Host, i: int, cue: Cue, phrase: Phrase) -> Report | None
             return _naming(host, i, cue, phrase, after) if cue.takes("naming") else None
         if not cue.takes("clause", "that") and not any(t.is_quoted for t in tokens[: before + 1]):
             return None
+        split = _split_clause(host, i, cue, phrase, comp, before)
+        if split is not None:
+            return split
         return make_report(host, i, cue, phrase, comp, "before", *before_cue(host, before))
     return _unquoted(host, i, cue, phrase, comp)
+
+
+def _has_clause(host: Host, last: int) -> bool:
+    """Do the words up to token `last` hold a verb, so that they can be what was said?"""
+    return has_finite_verb(host, -1, last)
+
+
+def _split_clause(host: Host, i: int, cue: Cue, phrase: Phrase, comp: Complement, before: int) -> Report | None:
+    """ "In 2008, she said, the bridge was closed": what was said goes on behind the cue."""
+    tokens = host.tokens
+    second = comp.first + 1
+    if second >= len(tokens) or tokens[comp.first].text != "," or not tokens[second].is_word:
+        return None
+    word = host.lowers[second]
+    if word in CONJUNCTIONS or word in SUBORDINATORS or word in PREPOSITIONS or word.endswith("ing"):
+        return None
+    end = clause_end(host, second)
+    if not has_finite_verb(host, comp.first, end):
+        return None
+    first, last = before_cue(host, before)
+    report = make_report(host, i, cue, phrase, comp, "split", second, end)
+    if report is None:
+        return None
+    opening = (tokens[first].start, tokens[last].end)
+    return replace(report, spans=(opening, *report.spans), mode="indirect" if report.mode == "indirect" else "mixed")
 
 
 def _unquoted(host: Host, i: int, cue: Cue, phrase: Phrase, comp: Complement) -> Report | None:
@@ -266,7 +302,7 @@ def _according_to(host: Host, i: int) -> Report | None:
     cue = Cue(_ACCORDING, "according", "participle", 2)
     if i == 0 or (tokens[i - 1].kind == "mark" and tokens[i - 1].text in ".;") or host.lowers[i - 1] in CONJUNCTIONS:
         k = phrase.last + 1
-        while k < len(tokens) and tokens[k].text != ",":
+        while k < len(tokens) and tokens[k].text not in ",:":
             k += 1
         if k < len(tokens) and phrase.apposition is not None and phrase.apposition[0] == k + 1:
             after = phrase.apposition[1] + 1

@@ -38,6 +38,7 @@ class Phrase:
     negated: bool = False
     modal: bool = False
     joint: bool = False
+    relative: bool = False
 
     def text(self, host: Host) -> str:
         """The printed words."""

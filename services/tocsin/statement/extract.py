@@ -12,7 +12,6 @@ from typing import TYPE_CHECKING, Final
 
 from tocsin.reading import attribution, events
 from tocsin.reading import quotations as quoting
-from tocsin.reading.hosts import hosts
 from tocsin.reading.people import Cast, Party
 from tocsin.reading.speaker_words import demonyms, states
 from tocsin_schemas import Actor, Attribution, Codes, EventDate, Span, Speaker, Statement
@@ -37,10 +36,10 @@ _QUOTABLE: Final = _SPEAKS | {"plural", "document", "other"}
 
 def extract(reading: Reading) -> list[Statement]:
     """Every statement of `reading`, in document order."""
-    reports = attribution.reports(reading)
+    hosts, reports = attribution.hosts_and_reports(reading)
     if not reports:
         return []
-    cast = Cast(hosts(reading))
+    cast = Cast(hosts)
     spoken: list[tuple[Report, Party]] = []
     kept: list[tuple[Report, Party]] = []
     for report in reports:
