@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Final
 from tocsin_schemas import Place
 from tocsin_schemas.place import PlaceKind
 
-from .place_context import Context, fit
+from .place_context import ACCEPTED, Context
 from .place_names import fold, key
 
 if TYPE_CHECKING:
@@ -166,21 +166,15 @@ class ArticlePlaces:
         return place
 
     def unknown(self, text: str, start: int, end: int, kind: PlaceKind) -> Place:
-        """A name that the gazetteer lacks: a place of the article's country that sounds so, or text without id."""
-        return self._by_sound(text, start, end, kind) or self.resolver.unknown(
-            text, start, end, kind, country=self.country
-        )
-
-    def _by_sound(self, text: str, start: int | None, end: int | None, kind: PlaceKind | None) -> Place | None:
+        """A name that something else says is a place's: one of the article, an obscure one, or text without id."""
         known = self._names.get(key(text))
         if known is not None:
             return known.model_copy(update={"text": text, "start": start, "end": end})
-        if not self.country:
-            return None
-        for entry in self.resolver.gazetteer.find_sounding(text, self.country):
-            if fit(entry, kind) >= 0:
-                return self.resolver.as_place(entry, text, start, end)
-        return None
+        mention = self.resolver.scanner.as_mention(text)
+        ranked = self.context.rank(mention) or self.context.sounding(mention)
+        if ranked and ranked[0][0] >= ACCEPTED:
+            return self.resolver.as_place(ranked[0][1], text, start, end)
+        return self.resolver.unknown(text, start, end, kind, country=self.country)
 
     def resolve_words(self, words_: str, start: int | None = None) -> Place | None:
         """The place that a noun phrase names: by its names, by description, or unknown but kept as text.

@@ -116,7 +116,7 @@ class Context:
 
     def rank(self, mention: PlaceMention) -> list[tuple[float, Entry]]:
         """The places that a mention may mean, most likely first, with a score (ACCEPTED and more is a place)."""
-        memo = (mention.name, mention.hint, round(mention.score, 2), mention.is_name_part)
+        memo = (mention.name, mention.hint, round(mention.score, 2), mention.is_name_part, mention.is_located)
         ranked = self._ranked.get(memo)
         if ranked is None:
             ranked = self._ranked[memo] = self._rank(mention)
@@ -139,23 +139,25 @@ class Context:
             is_other_name = is_town and key(entry.name) != key(mention.name)
             score -= 1.5 if is_town and prominence < _OBSCURE else 0.7 if is_other_name else 0.35
         score += fit(entry, mention.hint)
-        score += self._said_of(entry, key(mention.name), prominence)
+        score += self._said_of(entry, mention, prominence)
         if entry.lat is not None and self.anchors:
             nearest = min((kilometers(entry, a) for a in self.anchors if a.row != entry.row), default=None)
             if nearest is not None and nearest < _NEAR:
                 score += 0.15 * (1 - nearest / _NEAR)
         return score
 
-    def _said_of(self, entry: Entry, name: str, prominence: float) -> float:
+    def _said_of(self, entry: Entry, mention: PlaceMention, prominence: float) -> float:
         """What the article says of a name elsewhere: its area, that it is a person's, that it is a place at all."""
         score = 0.0
+        name = key(mention.name)
         area = self.within.get(name)
         if area is not None and area.row != entry.row and entry.country == area.country:
             score += 0.5 if area.kind == "country" or area.admin1 == entry.admin1 else 0.0
         is_area = entry.kind in ("country", "region")
         if name in self.persons and not is_area:
             score -= 0.6
-        if name not in self.located and prominence < _OBSCURE and entry.kind in ("city", "district"):
+        is_located = mention.is_located or name in self.located
+        if not is_located and prominence < _OBSCURE and entry.kind in ("city", "district"):
             score -= 0.6
         return score
 

@@ -91,6 +91,12 @@ class PlaceScanner:
             found.extend(self._in_run(text, run.start(), run.end()))
         return _share_location(text, _share_hints(text, found))
 
+    def as_mention(self, name: str, hint: PlaceKind | None = None) -> PlaceMention:
+        """A mention of `name` by itself, where something else says that it is a place. Its offsets count `name`."""
+        rows = self._rows(name)
+        score = max((self._prominence(row, name) for row in rows), default=0.1) + 0.6
+        return PlaceMention(0, len(name), 0, len(name), name, name, rows, hint, score, is_located=True)
+
     def _in_run(self, text: str, start: int, end: int) -> Iterator[PlaceMention]:
         tokens = list(_tokens(text, start, end))
         at = 0
