@@ -268,6 +268,7 @@ class Killed:
         self.process = self.start()
 
 
+@pytest.mark.slow
 async def test_killed_in_the_middle_of_it_nothing_is_lost_and_order_is_kept(
     settings: Settings, tmp_path: Path, service_environment: dict[str, str], unused_tcp_port: int
 ) -> None:
@@ -293,6 +294,7 @@ async def test_killed_in_the_middle_of_it_nothing_is_lost_and_order_is_kept(
         assert heard(desk, name) == ["firing", "resolved"]
 
 
+@pytest.mark.slow
 async def test_a_kill_while_a_receiver_thinks_repeats_the_message_under_its_id(
     settings: Settings, tmp_path: Path, service_environment: dict[str, str], unused_tcp_port: int
 ) -> None:
