@@ -40,6 +40,8 @@ AHEAD: Final = timedelta(days=1)
 """By so much a day of the text may lie ahead of its publication: the outlet's day has begun where UTC's has not."""
 ALWAYS: Final = datetime(1970, 1, 1, tzinfo=UTC)
 """The start of a holding of which nobody knows when it began."""
+MAX_SENTENCE: Final = 1_000
+"""Characters of a sentence that an alert shows; the offsets lead to the rest."""
 ACTIVITY: Final = "activity"
 """Prefix of the items by which rules on absence and silence see that our sources speak."""
 ACTIVITY_SLOTS: Final = 60
@@ -82,8 +84,8 @@ def _signal(rule: CompiledRule, source: Source, record: Record) -> Signal | None
         revision=record.revision if isinstance(record, Incident) else record.article.revision,
         matched=matched,
         value=_value(rule, source, record) if matched else None,
-        at=_known_at(record) if rule.quiet else event_time(record.date, _first_known(record)),
-        known_at=_known_at(record),
+        at=known_at(record) if rule.quiet else event_time(record.date, _first_known(record)),
+        known_at=known_at(record),
         evidence=evidence,
         cause=None if matched else _cause(record, retracted),
     )
@@ -194,8 +196,8 @@ def _midnight(day: date) -> datetime:
 def _activity(rule: CompiledRule, stream: SignalStream, record: Record) -> Signal:
     """That our sources spoke, told once a slot of the rule's time."""
     slot = max(rule.quiet // ACTIVITY_SLOTS, 1)
-    known_at = _known_at(record)
-    micros = (known_at - ALWAYS) // timedelta(microseconds=1)
+    known = known_at(record)
+    micros = (known - ALWAYS) // timedelta(microseconds=1)
     at = ALWAYS + timedelta(microseconds=micros - micros % slot)
     return Signal(
         rule=rule.name,
@@ -245,7 +247,7 @@ def _read(rule: CompiledRule, field: Field, record: Record) -> Any:
     return _word(value)
 
 
-def _known_at(record: Record) -> datetime:
+def known_at(record: Record) -> datetime:
     """When this revision was known."""
     match record:
         case Control():
@@ -281,7 +283,7 @@ def _evidence(record: Incident | Event) -> list[AlertEvidence]:
             event_id=record.id,
             article_url=record.article.url,
             publisher=record.article.publisher,
-            sentence=record.evidence.sentence or None,
+            sentence=_shortened(record.evidence.sentence),
             start=record.evidence.start,
             end=record.evidence.end,
             at=record.article.published_at,
@@ -303,11 +305,15 @@ def _report_evidence(item: str, label: str | None, reports: list[Report], incide
         incident_id=incident,
         article_url=first.article_url,
         publisher=first.publisher,
-        sentence=(sentence.sentence or None) if sentence is not None else None,
+        sentence=_shortened(sentence.sentence) if sentence is not None else None,
         start=sentence.start if sentence is not None else None,
         end=sentence.end if sentence is not None else None,
         at=first.published_at,
     )
+
+
+def _shortened(sentence: str) -> str | None:
+    return (sentence or None) if len(sentence) <= MAX_SENTENCE else sentence[: MAX_SENTENCE - 1] + "…"
 
 
 _VOICES: Final[Mapping[str, int]] = {"asserted": 0, "claimed": 1, "denied": 2}

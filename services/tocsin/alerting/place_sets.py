@@ -107,10 +107,17 @@ def builtin_place_sets() -> PlaceSets:
     return PlaceSets(sets, by_country)
 
 
+@cache
+def capital(name: str, country: str) -> Mapping[str, str] | None:
+    """The row of data/admin1_capitals.tsv for the capital of that name in a country, if there is one."""
+    return next((row for row in _rows() if row["name"] == name and row["country"] == country), None)
+
+
 def _member(row: Mapping[str, str]) -> Member:
     return Member(row["place"] or None, row["name"], date.fromisoformat(row["since"]) if row["since"] else None)
 
 
+@cache
 def _rows() -> list[dict[str, str]]:
     text = (files("tocsin.alerting") / "data" / "admin1_capitals.tsv").read_text(encoding="utf-8")
     lines = [line.split("\t") for line in text.splitlines() if line and not line.startswith("#")]
