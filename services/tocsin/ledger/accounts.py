@@ -13,7 +13,7 @@ from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, timedelta
 from typing import Any, Final, Literal, NamedTuple
 
-from tocsin_schemas import Actor, Capture, Diplomacy, EventDate, Quantity, Statement, Surrender
+from tocsin_schemas import Actor, Capture, Diplomacy, EventDate, Statement, Surrender
 from tocsin_schemas.events import DatePrecision, EventType, Modality, Side
 from tocsin_schemas.topics import EVENT_TOPICS, actor_key, place_key
 
@@ -24,6 +24,7 @@ LedgerEvent = Capture | Surrender | Statement | Diplomacy
 
 Voice = Literal["own", "concession", "claim", "denial"]
 """Whose word it is: the outlet's own, one against the speaker's interest, the gaining side's, or a denial."""
+Mention = Literal["verbal", "state", "nominal"]
 
 PRECISE_DAYS: Final = 3
 """A date of the text that spans more days than this ("last month") only bounds when it happened."""
@@ -41,6 +42,9 @@ FACILITIES: Final = frozenset(["facility", "border_crossing"])
 INEXACT: Final = "~"
 """Stands in the group of places that are not named exactly, before the precision."""
 _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
+
+Count = tuple[float | None, float | None, float | None, float | None]
+"""Value, minimum, maximum, fraction: `tocsin_schemas.Quantity` without its words."""
 
 
 class Party(NamedTuple):
@@ -96,11 +100,12 @@ class Account:
     origin: str | None
     kind: str
     partial: bool
-    state: bool
+    mention: Mention
     recapture: bool
     ordinal: int | None
-    count: tuple[float | None, float | None, float | None, float | None] | None
+    count: Count | None
     of: str | None
+    since_day: int | None
     trace: Trace
     signature: str
 
@@ -196,11 +201,12 @@ class Weigher:
             origin=origin,
             kind=_kind(event),
             partial=isinstance(event, Capture) and event.extent == "partial",
-            state=isinstance(event, Capture) and event.mention == "state",
+            mention=event.mention if isinstance(event, Capture) else "verbal",
             recapture=isinstance(event, Capture) and event.recapture,
             ordinal=event.ordinal if isinstance(event, Capture) else None,
-            count=_count(event.count) if isinstance(event, Capture | Surrender) else None,
+            count=_count(event),
             of=event.of if isinstance(event, Capture) else None,
+            since_day=_since(event),
             trace=Trace(
                 evidence.field, evidence.start, evidence.end, evidence.sentence_start, evidence.sentence_end,
                 evidence.trigger, evidence.sentence,
@@ -323,5 +329,16 @@ def _kind(event: LedgerEvent) -> str:
             return event.kind
 
 
-def _count(count: Quantity | None) -> tuple[float | None, float | None, float | None, float | None] | None:
-    return None if count is None else (count.value, count.minimum, count.maximum, count.fraction)
+def _count(event: LedgerEvent) -> Count | None:
+    """The number that an event gives. "The ninth city" counts nine."""
+    if not isinstance(event, Capture | Surrender):
+        return None
+    if event.count is not None:
+        return event.count.value, event.count.minimum, event.count.maximum, event.count.fraction
+    ordinal = event.ordinal if isinstance(event, Capture) and event.kind == "tally" else None
+    return None if ordinal is None else (float(ordinal), None, None, None)
+
+
+def _since(event: LedgerEvent) -> int | None:
+    since = event.since if isinstance(event, Capture) else None
+    return since.start.toordinal() if since is not None and since.start is not None else None

@@ -178,9 +178,13 @@ def _count(accounts: Sequence[Account]) -> dict[str, Any] | None:
 
 
 def _proofs(happening: Happening, known_at: int | None) -> list[dict[str, Any]]:
-    """Its standing reports, earliest publication first, then in the order of the text; the outlet's own voice leads."""
+    """Its standing reports, earliest publication first; of one article those that say most plainly who took it."""
     standing = [a for a in happening.accounts if a.voice != "denial" and a.stands_at(known_at)]
-    ranked = sorted(standing, key=lambda a: (a.published, a.voice == "claim", a.trace.sentence_start, a.id))
+
+    def plainness(a: Account) -> tuple[Any, ...]:
+        return a.published, a.toward is None, a.mention == "nominal", a.voice == "claim", a.trace.sentence_start, a.id
+
+    ranked = sorted(standing, key=plainness)
     return [_report(a) for a in ranked[:PROOFS]]
 
 

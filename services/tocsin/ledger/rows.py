@@ -7,8 +7,9 @@ speaker's statements, two states' diplomacy) is cut into rows by publication tim
 # pyright: strict
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass, field, fields
-from typing import Any, Final, cast
+from typing import Any, Final, Protocol, cast
 
 import orjson
 
@@ -22,13 +23,66 @@ STATEMENT_DAYS: Final = 3
 """Days of publication in one row of a speaker. A statement repeated across the edge counts as two."""
 LIMITS: Final[dict[str, tuple[int, int]]] = {"statement": (200, 40)}
 """Accounts in a cell, and of one family in it, where they differ from `bounds`: a speaker says many things in a day."""
-GONE: Final = 16
-"""Retired incidents that a row remembers, to say it again when an event is delivered again."""
+GONE: Final = 64
+"""Retired incidents whose revision a row remembers: should one come back, its revision goes on."""
+INDEX: Final = "incident:"
+"""Prefix of the store's entries that say which row an incident is in."""
 FORMAT: Final = 1
 _FIELDS: Final = tuple(f.name for f in fields(Account))
 _PARTIES: Final = _FIELDS.index("parties")
 _COUNT: Final = _FIELDS.index("count")
 _TRACE: Final = _FIELDS.index("trace")
+
+
+class Store(Protocol):
+    """Where rows are kept: bytes by key. A table of the service has this shape, too."""
+
+    def get(self, key: str) -> bytes | None:
+        """The value of `key`, or None."""
+        ...
+
+    def set(self, key: str, value: bytes) -> None:
+        """Gives `key` a value."""
+        ...
+
+    def delete(self, key: str) -> None:
+        """Forgets `key`; nothing happens when it is not there."""
+        ...
+
+    def items(self) -> Iterable[tuple[str, bytes]]:
+        """All keys and values."""
+        ...
+
+
+class MemoryStore:
+    """A store in a dictionary."""
+
+    def __init__(self) -> None:
+        self._held: dict[str, bytes] = {}
+
+    def get(self, key: str) -> bytes | None:
+        """The value of `key`, or None."""
+        return self._held.get(key)
+
+    def set(self, key: str, value: bytes) -> None:
+        """Gives `key` a value."""
+        self._held[key] = value
+
+    def delete(self, key: str) -> None:
+        """Forgets `key`."""
+        self._held.pop(key, None)
+
+    def items(self) -> Iterable[tuple[str, bytes]]:
+        """All keys and values."""
+        return self._held.items()
+
+    def __len__(self) -> int:
+        return len(self._held)
+
+
+def written_for_a_time(key: str) -> bool:
+    """Whether a row holds one period of what could grow without end."""
+    return key.startswith(("statement:", "diplomacy:", "surrender:"))
 
 
 def row_key(event: LedgerEvent) -> str:
@@ -61,7 +115,7 @@ class Row:
     """One row: the accounts by id, and what was sent of them.
 
     `places` are the places by group, each with the publication and id of the event that named it first; `sent` the
-    incidents by fold and id; `gone` the retired ones, with revision and fields of their last record.
+    incidents by fold and id; `gone` the last revisions of retired ones; `touched` the day of the last news, 0 unknown.
     """
 
     accounts: dict[str, Account] = field(default_factory=dict[str, Account])
@@ -70,8 +124,9 @@ class Row:
         default_factory=dict[str, tuple[int, str, dict[str, Any]]]
     )
     sent: dict[str, dict[str, Sent]] = field(default_factory=dict[str, dict[str, Sent]])
-    gone: dict[str, tuple[int, dict[str, Any]]] = field(default_factory=dict[str, tuple[int, dict[str, Any]]])
+    gone: dict[str, int] = field(default_factory=dict[str, int])
     control: dict[str, Sent] = field(default_factory=dict[str, Sent])
+    touched: int = 0
 
     def take(self, account: Account) -> bool:
         """Adds an account, or a further version of one, within the bounds. False when the row knew it all."""
@@ -115,6 +170,12 @@ class Row:
                 latest[cell] = account
         return sum(self.overflow[cell].count for cell, account in latest.items() if account in accounts)
 
+    def retire(self, identity: str, revision: int) -> None:
+        """Remembers the last revision of an incident that is no more."""
+        self.gone[identity] = revision
+        for oldest in list(self.gone)[:-GONE]:
+            del self.gone[oldest]
+
     def encode(self) -> bytes:
         """The row as JSON."""
         return orjson.dumps(
@@ -126,6 +187,7 @@ class Row:
                 "sent": {fold: _sent_values(sent) for fold, sent in self.sent.items()},
                 "gone": self.gone,
                 "control": _sent_values(self.control),
+                "touched": self.touched,
             }
         )
 
@@ -144,8 +206,9 @@ class Row:
             overflow={cell: Overflow(smallest) for cell, smallest in told["overflow"].items()},
             places={group: (named[0], named[1], named[2]) for group, named in told["places"].items()},
             sent={fold: {key: Sent(*s) for key, s in sent.items()} for fold, sent in told["sent"].items()},
-            gone={key: (last[0], last[1]) for key, last in told["gone"].items()},
+            gone=told["gone"],
             control={key: Sent(*sent) for key, sent in told["control"].items()},
+            touched=told["touched"],
         )
 
 

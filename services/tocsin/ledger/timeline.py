@@ -134,7 +134,7 @@ def _continues(current: Run, account: Account) -> bool:
     near = account.day - current.last_dated <= JOIN_DAYS
     if account.recapture and not near and not any(a.recapture for a in current.accounts):
         return False  # taken back, so it was lost in between
-    return near or account.state or not account.precise
+    return near or account.mention == "state" or not account.precise
 
 
 def _same_side(run: Run, account: Account) -> bool:
@@ -167,7 +167,7 @@ def _old_news(runs: Sequence[Run], account: Account, texts: Mapping[str, str]) -
 
 def _holds_out(runs: Sequence[Run], account: Account) -> bool:
     """Whether the loser of the running happening only says that it still holds the place."""
-    if not account.state or account.recapture or account.voice != "claim" or account.direction is None:
+    if account.mention != "state" or account.recapture or account.voice != "claim" or account.direction is None:
         return False
     current = runs[-1]
     losers = {a.origin for a in current.accounts} | {runs[-2].direction if len(runs) > 1 else None}

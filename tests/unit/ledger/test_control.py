@@ -19,9 +19,8 @@ from ledger_theatre import (
 )
 
 from tocsin.ledger.core import LedgerCore
+from tocsin.ledger.queries import Ledger
 from tocsin_schemas import Control, EventDate
-
-ROW = "place:geonames:1"
 
 
 def ledger(*events) -> tuple[LedgerCore, Final]:
@@ -36,7 +35,7 @@ def control(*events) -> Control:
 
 
 def told(core: LedgerCore, **when) -> list[tuple[str | None, str]]:
-    return [(c.holder, c.status) for c in core.controls(ROW, **when)]
+    return [(c.holder, c.status) for c in Ledger(core.store, core.places).controls(**when)]
 
 
 def test_a_capture_moves_control_with_its_status() -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from ledger_theatre import FRONT, REPUBLIC, Final, at, dated, denied, on, place, retaken, taken
 
 from tocsin.ledger.core import LedgerCore
+from tocsin.ledger.queries import Ledger
 from tocsin_schemas import Actor, EventDate
 
 WORDS = "Fighters swept into the provincial seat of Velmora at dawn and raised their colours over the mill."
@@ -126,7 +127,7 @@ def test_an_incident_whose_reports_join_another_is_retired() -> None:
     assert (retired.status, retired.reports) == ("retracted", [])
     assert retired.revision == 2
     assert "belong to incident" in retired.transitions[-1].reason
-    assert core.incident(first[0].id) is None
+    assert Ledger(core.store, core.places).incident(first[0].id) is None
     seen.see(first).see(records)
     assert seen.only.n_reports == 2
 
