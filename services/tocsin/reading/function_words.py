@@ -118,5 +118,10 @@ _CLASSES: Final[tuple[tuple[str, SpeakerKind], ...]] = (
 )
 
 
+def is_title(word: str) -> bool:
+    """A lower-case title or rank, with or without its full stop ("lt.", "president")."""
+    return word.rstrip(".") in words("titles")
+
+
 def is_noun(word: str) -> bool:
-    return noun_class(word) is not None or word in words("titles")
+    return noun_class(word) is not None or is_title(word)

@@ -17,7 +17,16 @@ from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import TYPE_CHECKING, Final, Literal
 
-from .function_words import CONNECTORS, DETERMINERS, PREPOSITIONS, SUBORDINATORS, WEEKDAYS, noun_class, word_set
+from .function_words import (
+    CONNECTORS,
+    DETERMINERS,
+    PREPOSITIONS,
+    SUBORDINATORS,
+    WEEKDAYS,
+    is_title,
+    noun_class,
+    word_set,
+)
 from .speaker_words import demonyms, states, words
 
 if TYPE_CHECKING:
@@ -57,7 +66,7 @@ class Person:
     mentions: list[int] = field(default_factory=list)
     gender: Gender | None = None
     country: str | None = None
-    role_text: str | None = None
+    described: set[str] = field(default_factory=set)
     sure: bool = False
 
     @property
@@ -221,7 +230,7 @@ def _read_run(roster: Roster, host: Host, first: int, last: int) -> None:
     start = first
     roles: list[str] = []
     for k in range(first, last + 1):
-        if lowers[k] in words("titles") or (noun_class(lowers[k]) == "role" and k < last):
+        if is_title(lowers[k]) or (noun_class(lowers[k]) == "role" and k < last):
             start = k + 1
             roles.append(lowers[k].rstrip("."))
     titled = start > first
@@ -235,7 +244,7 @@ def _read_run(roster: Roster, host: Host, first: int, last: int) -> None:
         lowers[first - 1 : first] == ["of"]
         and lowers[first] in ("state", "defense", "defence")
         and first >= 2
-        and lowers[first - 2] in words("titles")
+        and is_title(lowers[first - 2])
     ):
         start = max(start, first + 1)
         roles.append(lowers[first - 2])
@@ -268,12 +277,8 @@ def _read_run(roster: Roster, host: Host, first: int, last: int) -> None:
         roster.owners.add(host.tokens[start].start)
     person.roles.update([*roles, *apposition])
     _note_country(person, host, role_first if described else first, start)
-    if (roles or apposition) and person.role_text is None:
-        person.role_text = (
-            text[host.tokens[role_first if described else first].start : host.tokens[start].start] or None
-        )
-        if apposition and not person.role_text:
-            person.role_text = " ".join(apposition)
+    if roles or apposition:
+        person.described.update(_description(host, role_first if described else first, start, last))
     person.gender = person.gender or _gender_of(person, lowers[start], [*roles, *apposition], lowers[first : start + 1])
 
 
@@ -287,9 +292,12 @@ def _is_body_run(roster: Roster, host: Host, start: int, last: int, name: str, b
         head = next((w for w in reversed(in_run) if noun_class(w) == "body"), head)
         roster.note_body(host.tokens[start].start, head, re.sub(r"['’]s?$", "", name))
         return True
-    if bare in states() or bare in words("outlet_names") or (in_run[0].isupper() if False else False):
+    if bare in states() or bare in words("outlet_names"):
         return True
-    return len(in_run) == 1 and name.isupper() and len(name) > 1
+    if len(in_run) == 1 and name.isupper() and len(name) > 1:
+        roster.note_body(host.tokens[start].start, name.lower(), name)
+        return True
+    return False
 
 
 def _role_before(host: Host, first: int) -> tuple[list[str], int]:
@@ -300,7 +308,7 @@ def _role_before(host: Host, first: int) -> tuple[list[str], int]:
     while (
         k >= 0
         and tokens[k].is_word
-        and (noun_class(lowers[k]) == "role" or lowers[k] in words("titles"))
+        and (noun_class(lowers[k]) == "role" or is_title(lowers[k]))
         and not lowers[k].endswith("'s")
     ):
         found.append(lowers[k].rstrip("."))
@@ -321,6 +329,17 @@ def _role_before(host: Host, first: int) -> tuple[list[str], int]:
             break
         k -= 1
     return found, begin
+
+
+def _description(host: Host, role_first: int, start: int, last: int) -> set[str]:
+    """The words of a name's titles and apposition, folded: what tells one minister from another."""
+    words_: list[str] = host.lowers[role_first:start]
+    if last + 1 < len(host.tokens) and host.tokens[last + 1].text == ",":
+        for k in range(last + 2, min(last + 16, len(host.tokens))):
+            if not host.tokens[k].is_word:
+                break
+            words_.append(host.lowers[k])
+    return {fold(w) for w in words_}
 
 
 def _is_owner(host: Host, last: int) -> bool:
@@ -370,7 +389,7 @@ def _roles_in(host: Host, k: int) -> list[str]:
             break
         if host.lowers[m] in PREPOSITIONS and not found and host.lowers[m] not in CONNECTORS:
             break
-        if noun_class(host.lowers[m]) == "role" or (host.tokens[m].is_capital and host.lowers[m] in words("titles")):
+        if noun_class(host.lowers[m]) == "role" or (host.tokens[m].is_capital and is_title(host.lowers[m])):
             found.append(host.lowers[m])
     return found
 

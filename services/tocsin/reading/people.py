@@ -11,11 +11,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final
 
-from .function_words import DETERMINERS, SpeakerKind, word_set
-from .report_shapes import main_subject
+from .function_words import CONNECTORS, DETERMINERS, SpeakerKind, is_title, word_set
 from .names import FEMALE_ROLES, MALE_ROLES, Gender, Person, Roster, fold, name_parts
+from .report_shapes import main_subject
 from .speaker_phrases import Phrase, parse_phrase
-from .speaker_words import words
+from .speaker_words import demonyms, states
 
 if TYPE_CHECKING:
     from .attribution import Report
@@ -174,15 +174,24 @@ class Cast:
         return None
 
     def _body_before(self, report: Report, at: int, spoken: Sequence[tuple[Report, Party]]) -> Party | None:
-        """What "it" means: the body that the sentence before is about, or the one that spoke last."""
-        last = next(((r, p) for r, p in reversed(spoken) if p.kind in ("body", "group", "named", "document")), None)
-        before = self._before.get(id(report.host))
-        if before is not None and (last is None or last[0].host is not before):
+        """What "it" means: the body that the sentences before are about, or the one that spoke last."""
+        host = report.host
+        said_in = {id(r.host): p for r, p in spoken if _may_be_body(p) and r.phrase is not report.phrase}
+        if id(host) in said_in:
+            return said_in[id(host)]
+        before = self._before.get(id(host))
+        for _ in range(6):
+            if before is None or host.paragraph - before.paragraph > 2:
+                break
+            if id(before) in said_in:
+                return said_in[id(before)]
             subject = main_subject(before, len(before.tokens))
             if subject is not None and subject.kind in ("body", "group"):
-                return self._body(Party(subject.text(before), *subject.bounds(before), subject.kind), subject, before, spoken)
-        if last is not None and report.host.paragraph - last[0].host.paragraph <= 2:
-            return last[1]
+                party = Party(subject.text(before), *subject.bounds(before), subject.kind)
+                return self._body(party, subject, before, spoken)
+            before = self._before.get(id(before))
+        if said_in:
+            return list(said_in.values())[-1]
         named = [name for where, _, name in self.roster.bodies if where < at]
         return Party(named[-1], at, at + 1, "body", named[-1]) if named else None
 
@@ -207,17 +216,16 @@ class Cast:
             return named
         if opening in ("a", "an", "another", "one", "some") or phrase.joint:
             return party
+        fitting = self._holders(head, party.start, phrase, host)
         for _, earlier in reversed(spoken):
             if earlier.role == head and earlier.person is None and earlier.name is None and phrase.last == phrase.head:
                 return replace(party, name=earlier.text, resolved_from=party.text)
-            if earlier.person is not None and _has_role(earlier.person, head):
-                return replace(
-                    party, kind="person", name=earlier.person.name, person=earlier.person, resolved_from=party.text
-                )
-        holder = self._holder(head, party.start, phrase, host)
-        if holder is not None:
-            return replace(party, kind="person", name=holder.name, person=holder, resolved_from=party.text)
-        return party
+            if earlier.person is not None and earlier.person in fitting:
+                fitting = [earlier.person]
+                break
+        if not fitting:
+            return party
+        return replace(party, kind="person", name=fitting[0].name, person=fitting[0], resolved_from=party.text)
 
     def _in_apposition(self, party: Party, phrase: Phrase, host: Host) -> Party | None:
         """ "the ambassador, Leo Brenn, said": the person named beside the role."""
@@ -229,20 +237,15 @@ class Cast:
         person = self.roster.named(name) or self.roster.add(name, host.tokens[phrase.apposition[0]].start, sure=True)
         return replace(party, kind="person", name=person.name, person=person)
 
-    def _holder(self, head: str, at: int, phrase: Phrase, host: Host) -> Person | None:
-        """The person who was introduced with the role `head` before `at`, if one was; "the army chief" needs "army" too."""
-        qualifiers = {
-            fold(w)
-            for w in host.lowers[phrase.first : phrase.head]
-            if w not in DETERMINERS and w not in words("titles")
-        }
-        for person in sorted(self.roster.people, key=lambda p: -max((m for m in p.mentions if m < at), default=-1)):
-            if not any(m < at for m in person.mentions) or not _has_role(person, head):
-                continue
-            known = set(fold(person.role_text or "").split())
-            if qualifiers <= known:
-                return person
-        return None
+    def _holders(self, head: str, at: int, phrase: Phrase, host: Host) -> list[Person]:
+        """Those introduced before `at` with the role `head`, the latest first; "the army chief" needs an army's chief."""
+        told = [*host.lowers[phrase.first : phrase.head], *host.lowers[phrase.head + 1 : phrase.last + 1]]
+        qualifiers = {fold(w) for w in told if w not in DETERMINERS and not is_title(w) and w not in CONNECTORS}
+        holders = [p for p in self.roster.people if any(m < at for m in p.mentions) and _has_role(p, head)]
+        fitting = [p for p in holders if not qualifiers or qualifiers & p.described or _same_country(qualifiers, p)]
+        if not fitting and head in _OFFICES and len(holders) == 1 and not _other_country(qualifiers, holders[0]):
+            fitting = holders
+        return sorted(fitting, key=lambda p: -max(m for m in p.mentions if m < at))
 
     def _document(self, party: Party, report: Report, spoken: Sequence[tuple[Report, Party]]) -> Party:
         """ "The statement said": its author is the one who spoke last in a body's or a person's name; "his account": he."""
@@ -286,6 +289,10 @@ class Cast:
             before = [full for at, noun, full in self.roster.bodies if noun == head and at < party.start]
             if before:
                 return replace(party, name=before[-1], resolved_from=party.text)
+            if head in _GENERIC:
+                last = next((p for _, p in reversed(spoken) if _is_named_body(p)), None)
+                if last is not None:
+                    return replace(party, name=last.name, resolved_from=party.text)
         return replace(party, name=name)
 
     def _unnamed(self, report: Report, spoken: Sequence[tuple[Report, Party]]) -> Party | None:
@@ -300,6 +307,39 @@ class Cast:
         if last is None or report.host.paragraph - last[0].host.paragraph > 2:
             return None
         return replace(last[1], resolved_from=last[1].resolved_from or "")
+
+
+_GENERIC: Final = word_set(
+    "group movement organisation organization company firm agency body union party faction front alliance bloc militia club"
+)
+
+
+def _is_named_body(party: Party) -> bool:
+    """A body called by a name of its own, not by "the ministry"."""
+    return party.kind in ("body", "named") and party.name is not None and any(c.isupper() for c in party.name)
+
+
+def _may_be_body(party: Party) -> bool:
+    return party.kind in ("body", "group", "named", "document") and not party.plural
+
+
+_OFFICES: Final = word_set(
+    "president premier minister chancellor king queen emir governor mayor ambassador envoy secretary-general pope senator"
+)
+
+
+def _countries(qualifiers: set[str]) -> set[str]:
+    named = {demonyms().get(q) or states().get(q) for q in qualifiers}
+    return {country for country in named if country is not None}
+
+
+def _same_country(qualifiers: set[str], person: Person) -> bool:
+    return person.country is not None and person.country in _countries(qualifiers)
+
+
+def _other_country(qualifiers: set[str], person: Person) -> bool:
+    named = _countries(qualifiers)
+    return bool(named) and person.country not in named
 
 
 def _party_of(person: Person) -> Party:

@@ -28,12 +28,12 @@ from .function_words import (
     WEEKDAYS,
     is_adverb,
     is_noun,
+    is_title,
     noun_class,
     word_set,
 )
 from .hosts import Host
 from .speaker_phrases import Phrase, parse_phrase
-from .speaker_words import words
 
 _MEDIA: Final = word_set(
     "statement interview speech tweet letter message post posting email e-mail telephone phone broadcast briefing conference "
@@ -148,8 +148,11 @@ def _before_parenthesis(host: Host, comma: int) -> Phrase | None:
             tokens[opening].text == "," if closing == "," else tokens[opening].text == closing
         ):
             tries += 1
-            if _is_parenthesis(host, opening + 1, comma - 1):
+            is_name = _is_bare_name(host, opening + 1, comma - 1)
+            if is_name or _is_parenthesis(host, opening + 1, comma - 1):
                 phrase = phrase_ending(host, opening - 1)
+                if is_name and phrase is not None and phrase.kind != "role":
+                    return None
                 if phrase is not None and phrase.kind not in ("other",):
                     return _outermost_name(host, _with_apposition(phrase, opening + 1, comma - 1))
         opening -= 1
@@ -178,6 +181,16 @@ def _outermost_name(host: Host, phrase: Phrase) -> Phrase:
     return phrase
 
 
+def _is_bare_name(host: Host, first: int, last: int) -> bool:
+    """ "The ambassador, Leo Brenn, said": nothing but a name, with its titles."""
+    if not first <= last <= first + 6:
+        return False
+    inside = range(first, last + 1)
+    return all(host.tokens[k].is_capital or is_title(host.lowers[k]) or len(host.lowers[k]) < 4 for k in inside) and (
+        not any(noun_class(host.lowers[k]) in ("role", "body") and not is_title(host.lowers[k]) for k in inside)
+    )
+
+
 def _is_parenthesis(host: Host, first: int, last: int) -> bool:
     """Could these words stand between commas after a subject?"""
     if first > last:
@@ -190,7 +203,7 @@ def _is_parenthesis(host: Host, first: int, last: int) -> bool:
     if is_adverb(token) or (not token.is_capital and (word.endswith("ing") or word.endswith("ed"))):
         return True
     inside = host.lowers[first : last + 1]
-    return any(noun_class(w) in ("role", "body", "group") or w in words("titles") for w in inside[:10])
+    return any(noun_class(w) in ("role", "body", "group") or is_title(w) for w in inside[:10])
 
 
 def phrase_ending(host: Host, last: int) -> Phrase | None:
@@ -359,6 +372,19 @@ def phrase_from(host: Host, first: int) -> Phrase | None:
         if phrase.kind == "named" and _describes_person(host, after + 1, stop - 1):
             phrase = _as_person(phrase)
     return phrase
+
+
+def with_name_beside(host: Host, phrase: Phrase) -> Phrase:
+    """The phrase with the name that follows it between commas, if one does ("The envoy, Leo Brenn, agreed")."""
+    tokens = host.tokens
+    first = phrase.last + 2
+    if first >= len(tokens) or tokens[first - 1].text != ",":
+        return phrase
+    last = first
+    while last + 1 < len(tokens) and tokens[last + 1].is_word and last - first < 6:
+        last += 1
+    closed = last + 1 < len(tokens) and tokens[last + 1].text == ","
+    return _with_apposition(phrase, first, last) if closed and _is_bare_name(host, first, last) else phrase
 
 
 def _as_person(phrase: Phrase) -> Phrase:

@@ -23,7 +23,7 @@ from .function_words import (
     word_set,
 )
 from .hosts import Host
-from .phrase_edges import phrase_ending, phrase_from, subject_before
+from .phrase_edges import phrase_ending, phrase_from, subject_before, with_name_beside
 from .report_content import (
     Report,
     around_cue,
@@ -75,7 +75,7 @@ def _by_cue(host: Host, i: int, cue: Cue, before: list[Report]) -> Report | None
     inverted = _inverted(host, i, cue)
     if inverted is not None:
         return inverted
-    if cue.form == "present" and _reads_as_noun(host, i, cue):
+    if cue.form in ("present", "base") and _reads_as_noun(host, i, cue):
         return None
     phrase = subject_before(host, i)
     if phrase is None or _hangs_on_preposition(host, phrase):
@@ -130,9 +130,9 @@ def _is_plural(host: Host, phrase: Phrase) -> bool:
     word = host.lowers[phrase.head]
     if phrase.kind == "pronoun":
         return word in ("they", "we", "i", "you")
-    return (
-        phrase.kind in ("plural", "group") or word.endswith("s") or "and" in host.lowers[phrase.first : phrase.last + 1]
-    )
+    if phrase.kind in ("plural", "group") or phrase.joint:
+        return True
+    return word.endswith("s") and not host.tokens[phrase.head].text.isupper()
 
 
 def _is_passive(host: Host, i: int, cue: Cue) -> bool:
@@ -493,7 +493,8 @@ def main_subject(host: Host, limit: int) -> Phrase | None:
         return None
     if lowers[i] in PRONOUNS:
         return Phrase(i, i, i, "pronoun")
-    return _leading_phrase(host, i, limit)
+    lead = _leading_phrase(host, i, limit)
+    return with_name_beside(host, lead) if lead is not None and lead.kind == "role" else lead
 
 
 def _leading_phrase(host: Host, first: int, limit: int) -> Phrase | None:

@@ -13,6 +13,7 @@ from .function_words import (
     DETERMINERS,
     PREPOSITIONS,
     SpeakerKind,
+    is_title,
     noun_class,
     word_set,
 )
@@ -158,7 +159,7 @@ def _proper_phrase(host: Host, first: int, last: int, core_last: int) -> Phrase:
             and not word.endswith("'s")
             and word not in DETERMINERS
         ):
-            if word in words("titles") or (
+            if is_title(word) or (
                 noun_class(word) == "role" and word not in ("king", "prince", "cook", "guard", "baker", "painter")
             ):
                 break
@@ -179,7 +180,7 @@ def _proper_phrase(host: Host, first: int, last: int, core_last: int) -> Phrase:
     described = (
         start > first
         and tokens[start - 1].is_word
-        and (lowers[start - 1] in words("titles") or noun_class(lowers[start - 1]) == "role")
+        and (is_title(lowers[start - 1]) or noun_class(lowers[start - 1]) == "role")
     )
     name = (start, core_last)
     bare = " ".join(lowers[start : core_last + 1]).removesuffix("'s")

@@ -13,7 +13,6 @@ from typing import TYPE_CHECKING, Final
 from tocsin.reading import attribution, events
 from tocsin.reading import quotations as quoting
 from tocsin.reading.people import Cast, Party
-from tocsin.reading.speaker_words import demonyms, states
 from tocsin_schemas import Actor, Attribution, Codes, EventDate, Span, Speaker, Statement
 
 if TYPE_CHECKING:
@@ -91,7 +90,7 @@ def _statement(reading: Reading, report: Report, party: Party) -> Statement:
     start, end = report.cue_span or report.spans[0]
     sentence = report.host.sentence_at(start)
     end = min(end, sentence.end)
-    speaker = _speaker(party)
+    speaker = _speaker(reading, report, party)
     content = " … ".join(text[s:e] for s, e in report.spans)
     denies = report.cue is not None and report.cue.kind.denies
     codes = report.cue.kind.codes if report.cue is not None else None
@@ -115,23 +114,40 @@ def _statement(reading: Reading, report: Report, party: Party) -> Statement:
     )
 
 
-def _speaker(party: Party) -> Speaker:
-    kind, country, identity = "unknown", None, None
-    name = party.name
-    if party.person is not None:
-        kind, country, identity = "person", party.person.country, party.person.id
-    elif party.kind in ("person", "role"):
-        kind = "person"
-        identity = None
-    elif party.kind in ("body", "group", "named"):
-        folded = (party.name or party.text).lower().removeprefix("the ")
-        country = states().get(folded) or demonyms().get(folded.split()[0].removesuffix("'s"))
-        kind = "state" if folded in states() else "armed_group" if party.kind == "group" else "organisation"
-        identity = f"state:{country}" if folded in states() and country else None
+def _speaker(reading: Reading, report: Report, party: Party) -> Speaker:
+    """The party as the contract has it: a person's id, or that of the state, group or body that the words mean."""
+    person = party.person
+    if person is not None or party.kind in ("person", "role"):
+        return Speaker(
+            text=party.text,
+            start=party.start,
+            end=party.end,
+            id=person.id if person is not None else None,
+            name=party.name,
+            kind="person",
+            country=person.country if person is not None else None,
+            resolved_from=party.resolved_from or None,
+        )
+    actors = reading.actors_for(report.host.sentences[0])
+    words = party.name or party.text
+    printed = party.resolved_from is None
+    found = actors.resolve(party.text if printed else words, party.start if printed else report.host.start)
+    if found is None or (found.id is None and found.kind in ("unknown", "person")):
+        kind = "organisation" if party.kind in ("body", "named") else "unknown"
+        found = Actor(text=party.text, name=words, kind=kind)
+    # "the insurgents" are called by the group's name; "Mali's army" keeps its own, with the state's id
+    name = words if found.name is None or any(c.isupper() for c in words) or found.kind == "state" else found.name
     return Speaker(
-        text=party.text, start=party.start, end=party.end, id=identity, name=name, kind=kind, country=country,
-        resolved_from=party.resolved_from or None,
-    )  # fmt: skip
+        text=party.text,
+        start=party.start,
+        end=party.end,
+        id=found.id,
+        name=name,
+        kind=found.kind,
+        country=found.country,
+        plover=found.plover,
+        resolved_from=party.resolved_from or (party.text if name != words else None),
+    )
 
 
 def _addressee(report: Report) -> Actor | None:
