@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import Final, NamedTuple
 
 from aiohttp import web
@@ -52,13 +52,13 @@ def routes(live: Probe, ready: Probe) -> list[web.RouteDef]:
 
 
 class HealthServer:
-    """The three routes on a port of their own. `live` false: restart me; `ready` false: not working just now."""
+    """The three routes, and `more`, on a port. `live` false: restart me; `ready` false: not working just now."""
 
-    def __init__(self, host: str, port: int, live: Probe, ready: Probe) -> None:
+    def __init__(self, host: str, port: int, live: Probe, ready: Probe, more: Iterable[web.RouteDef] = ()) -> None:
         self._host = host
         self._port = port
         self._app = web.Application()
-        self._app.add_routes(routes(live, ready))
+        self._app.add_routes([*routes(live, ready), *more])
         self._runner = web.AppRunner(self._app, access_log=None)
 
     @property

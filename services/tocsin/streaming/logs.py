@@ -21,6 +21,8 @@ LINES_A_MINUTE: Final = 5
 EventDict = MutableMapping[str, Any]
 
 OWN: Final = "tocsin"
+LIBRARIES: Final = ("aiokafka", "faust", "mode", "tocsin.streaming.")
+"""Loggers of libraries; Faust's services log under the module of our subclass."""
 
 
 class RateLimit(logging.Filter):
@@ -34,7 +36,7 @@ class RateLimit(logging.Filter):
 
     def filter(self, record: logging.LogRecord) -> bool:
         """Whether the line is written. Our own lines always are."""
-        if record.name.partition(".")[0] == OWN:
+        if record.name.partition(".")[0] == OWN and not record.name.startswith(LIBRARIES):
             return True
         kind, now = (record.name, str(record.msg)), self._clock()
         since, count = self._seen.get(kind, (now, 0))
@@ -59,6 +61,8 @@ def configure(service: str, level: str = "info") -> None:
     root = logging.getLogger()
     root.handlers[:] = [handler]
     root.setLevel(number)
+    for name in LIBRARIES:  # at "info" they tell each step of theirs
+        logging.getLogger(name.rstrip(".")).setLevel(max(number, logging.WARNING) if number > logging.DEBUG else number)
     # Faust builds debug records for every message, whoever reads them: a tenth of its throughput (STREAMING.md).
     logging.disable(number - 1 if number > logging.DEBUG else logging.NOTSET)
     structlog.configure(

@@ -121,3 +121,26 @@ WEBHOOK_CIRCUIT_OPEN: Final = Gauge(
 WEBHOOK_RESTORE_SECONDS: Final = Histogram(
     "tocsin_webhook_restore_seconds", "Seconds to read the outbox of all partitions back", buckets=(*FAST, 30.0, 120.0)
 )
+
+# --- ledger ------------------------------------------------------------------------------------------------------
+
+LEDGER_EVENTS: Final = Counter(
+    "tocsin_ledger_events", "Events folded: outcome is news, known (seen before) or counted (only added to a count)",
+    ["type", "outcome"],
+)  # fmt: skip
+LEDGER_RECORDS: Final = Counter(
+    "tocsin_ledger_records",
+    "Records written: record is an incident's type or control, status as in the contract; retired incidents count once",
+    ["record", "status"],
+)
+LEDGER_ROW_BYTES: Final = Histogram(
+    "tocsin_ledger_row_bytes",
+    "Size of the row that an event was folded into",
+    buckets=(1e3, 3e3, 1e4, 3e4, 1e5, 3e5, 1e6, 3e6),
+)
+LEDGER_EXPIRED: Final = Counter("tocsin_ledger_expired_rows", "Rows of a past period that were let go")
+LEDGER_TALLY_GAP: Final = Gauge(
+    "tocsin_ledger_tally_gap",
+    "Places of a country that outlets count for one side beyond what the ledger has; the largest over sides and sorts",
+    ["country"],
+)
