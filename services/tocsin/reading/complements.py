@@ -68,10 +68,10 @@ def complement(host: Host, start: int, cue: Cue) -> Complement:
             addressee = (i, last)
             i = last + 1
     i = skip_circumstances(host, i)
-    return _shape_at(host, i, addressee)
+    return _shape_at(host, i, addressee, cue)
 
 
-def _shape_at(host: Host, i: int, addressee: tuple[int, int] | None) -> Complement:
+def _shape_at(host: Host, i: int, addressee: tuple[int, int] | None, cue: Cue) -> Complement:
     tokens, lowers = host.tokens, host.lowers
     if i >= len(tokens):
         return Complement("end", i, addressee)
@@ -97,7 +97,8 @@ def _shape_at(host: Host, i: int, addressee: tuple[int, int] | None) -> Compleme
         return Complement("end", i, addressee)
     if word in PREPOSITIONS and word not in ("for", "since", "despite", "during", "between", "until", "within"):
         return Complement("circumstance", i, addressee)
-    if has_finite_verb(host, i, clause_end(host, i)):
+    strict = "that" in cue.kind.takes
+    if has_finite_verb(host, i, clause_end(host, i), strict=strict):
         return Complement("clause", i, addressee)
     return Complement("noun", i, addressee)
 
@@ -149,9 +150,15 @@ def _only_circumstances(host: Host, start: int, end: int, *, told: bool) -> bool
     ):
         return False
     return (
-        first in PREPOSITIONS or first in WEEKDAYS or first == "," or is_adverb(tokens[start])
+        (first in PREPOSITIONS and first not in _TOPICAL) or first in WEEKDAYS or first == "," or is_adverb(tokens[start])
         or (first in ("last", "this", "late", "early", "a", "earlier") and any(lowers[k] in TIME_UNITS | WEEKDAYS | {"ago"} for k in range(start, end)))
     )  # fmt: skip
+
+
+_TOPICAL: Final = word_set("against about of for with than including concerning regarding")
+
+
+_TOPICAL: Final = word_set("against about of for with than including concerning regarding")
 
 
 def _addressee_bounds(host: Host, start: int, last: int) -> tuple[int, int] | None:
@@ -354,8 +361,8 @@ def _manner_phrase(host: Host, i: int) -> int | None:
     return None
 
 
-def has_finite_verb(host: Host, first: int, last: int) -> bool:
-    """Do tokens `first` to `last` hold a verb with a subject, as far as the words tell?"""
+def has_finite_verb(host: Host, first: int, last: int, *, strict: bool = False) -> bool:
+    """Do tokens `first` to `last` hold a verb with a subject, as far as the words tell? `strict`: an auxiliary at least."""
     tokens, lowers = host.tokens, host.lowers
     if 0 <= first < len(lowers) and lowers[first] in CONTRACTED:
         return True
@@ -366,7 +373,7 @@ def has_finite_verb(host: Host, first: int, last: int) -> bool:
             return any(lowers[m] in AUXILIARIES for m in range(k + 3, last + 1))
         if word in AUXILIARIES and word not in ("not", "'s", "never", "no", "being", "having", "doing", "be", "been"):
             return True
-        if not tokens[k].is_word or tokens[k].is_capital or tokens[k].is_quoted:
+        if strict or not tokens[k].is_word or tokens[k].is_capital:
             continue
         if (
             word.endswith("ed")
@@ -407,10 +414,19 @@ def clause_end(host: Host, first: int, *, urging: bool = False, enclosed: bool =
         if token.text in ",;–—" and token.kind == "mark" and k + 1 < len(tokens) and _turns(host, k + 1, urging=urging):
             last = k - 1
             break
-        if token.is_word and word == "but" and lowers[k + 1 : k + 2] in (["did"], ["would"], ["declined"], ["refused"], ["gave"], ["could"]):
+        if (
+            token.is_word
+            and word == "but"
+            and lowers[k + 1 : k + 2] in (["did"], ["would"], ["declined"], ["refused"], ["gave"], ["could"])
+        ):
             last = k - 1
             break
-        if token.is_word and word in ("and", "but") and lowers[k + 1 : k + 2] in (["he"], ["she"]) and _coordinated_cue(host, k + 2):
+        if (
+            token.is_word
+            and word in ("and", "but")
+            and lowers[k + 1 : k + 2] in (["he"], ["she"])
+            and _coordinated_cue(host, k + 2)
+        ):
             last = k - 1
             break
         if token.is_word and word in ("and", "but", "while", "before") and _coordinated_cue(host, k + 1):

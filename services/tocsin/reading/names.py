@@ -27,7 +27,8 @@ from .function_words import (
     noun_class,
     word_set,
 )
-from .speaker_words import demonyms, states, words
+from .speaker_phrases import name_start
+from .speaker_words import demonyms, given_names, states, words
 
 if TYPE_CHECKING:
     from .hosts import Host
@@ -124,7 +125,7 @@ class Roster:
             self.people.append(known)
             for part in parts:
                 self.by_part.setdefault(part, []).append(known)
-        elif len(parts) > len(known.parts) and set(known.parts) <= set(parts):
+        elif _is_fuller(known.parts, parts, sure=sure):
             known.name, known.parts = name, parts
             for part in parts:
                 if known not in self.by_part.setdefault(part, []):
@@ -168,6 +169,13 @@ class Roster:
             if person not in found and person.sure and not (agents_only and at in self.owners):
                 found.append(person)
         return found
+
+
+def _is_fuller(known: tuple[str, ...], parts: tuple[str, ...], *, sure: bool) -> bool:
+    """Is the second the whole name of which the first is a part, rather than the name and some capital word?"""
+    if len(parts) <= len(known) or not set(known) <= set(parts):
+        return False
+    return known[-1] == parts[-1] or (sure and known[0] == parts[0])
 
 
 def _same_person(known: tuple[str, ...], parts: tuple[str, ...]) -> bool:
@@ -227,30 +235,28 @@ def _run_end(host: Host, k: int) -> int:
 
 def _read_run(roster: Roster, host: Host, first: int, last: int) -> None:
     lowers = host.lowers
-    start = first
-    roles: list[str] = []
-    for k in range(first, last + 1):
-        if is_title(lowers[k]) or (noun_class(lowers[k]) == "role" and k < last):
-            start = k + 1
-            roles.append(lowers[k].rstrip("."))
-    titled = start > first
-    if start > last:
-        return
+    start, titled = name_start(host, first, last)
+    roles = [
+        lowers[k].rstrip(".")
+        for k in range(first, min(start, last + 1))
+        if is_title(lowers[k]) or noun_class(lowers[k]) == "role"
+    ]
     described, role_first = _role_before(host, first)
     if not described and _is_set_off(host, first, last):
         described, role_first = _role_before(host, first - 1)
     roles += described
     if (
         lowers[first - 1 : first] == ["of"]
-        and lowers[first] in ("state", "defense", "defence")
         and first >= 2
         and is_title(lowers[first - 2])
+        and lowers[first] in words("offices")
     ):
-        start = max(start, first + 1)
+        while start <= last and lowers[start] in words("offices"):
+            start += 1
         roles.append(lowers[first - 2])
         titled = True
-        if start > last:
-            return
+    if start > last:
+        return
     text = host.sentences[0].reading.text
     name = text[host.tokens[start].start : host.tokens[last].end]
     name = re.sub(r"['’]s?$", "", name)
@@ -401,7 +407,7 @@ def _said_by(host: Host, last: int) -> bool:
 
 def _looks_like_person(host: Host, start: int, last: int) -> bool:
     """A name of two words or more whose first is a woman's given name, or which a verb of speech follows or precedes."""
-    if host.lowers[start] in words("female") or _said_by(host, last):
+    if host.lowers[start] in words("female") or host.lowers[start] in given_names() or _said_by(host, last):
         return True
     return (
         start > 0

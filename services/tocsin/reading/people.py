@@ -248,6 +248,20 @@ class Cast:
         return sorted(fitting, key=lambda p: -max(m for m in p.mentions if m < at))
 
     def _document(self, party: Party, report: Report, spoken: Sequence[tuple[Report, Party]]) -> Party:
+        phrase = report.phrase
+        if phrase is not None and phrase.head - phrase.first > 1:
+            return self._own_document(party, phrase, report.host)
+        return self._recent_document(party, report, spoken)
+
+    def _own_document(self, party: Party, phrase: Phrase, host: Host) -> Party:
+        """ "the Aid Council report": the council; "an interior ministry statement": the ministry."""
+        owner = parse_phrase(host, phrase.first, phrase.head - 1)
+        if owner is None or owner.kind not in ("body", "group", "named", "person"):
+            return party
+        name = re.sub(r"^(?:the|a|an) ", "", owner.text(host), flags=re.IGNORECASE)
+        return replace(party, kind=owner.kind, name=name, resolved_from=party.text)
+
+    def _recent_document(self, party: Party, report: Report, spoken: Sequence[tuple[Report, Party]]) -> Party:
         """ "The statement said": its author is the one who spoke last in a body's or a person's name; "his account": he."""
         opening = report.host.lowers[report.phrase.first] if report.phrase is not None else ""
         if opening in ("his", "her"):

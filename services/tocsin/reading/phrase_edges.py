@@ -303,7 +303,9 @@ def _mark_left(host: Host, i: int) -> int | None:
     return i - 1 if hyphen else None
 
 
-_CLOSED: Final = word_set("said says told added wrote") | AUXILIARIES | CONJUNCTIONS | SUBORDINATORS | PREPOSITIONS | PRONOUNS
+_CLOSED: Final = (
+    word_set("said says told added wrote") | AUXILIARIES | CONJUNCTIONS | SUBORDINATORS | PREPOSITIONS | PRONOUNS
+)
 _COUNTED: Final = word_set("one some both many most each members")
 
 

@@ -79,7 +79,9 @@ def _by_cue(host: Host, i: int, cue: Cue, before: list[Report]) -> Report | None
         return None
     phrase = subject_before(host, i)
     if phrase is None or _hangs_on_preposition(host, phrase):
-        phrase = _behind_quotation(host, i) or (_shared_subject(host, i, before) if phrase is None else main_subject(host, i))
+        phrase = _behind_quotation(host, i) or (
+            _shared_subject(host, i, before) if phrase is None else main_subject(host, i)
+        )
     elif phrase.kind == "relative":
         antecedent = _antecedent(host, phrase)
         phrase = replace(antecedent, relative=True) if antecedent is not None else phrase

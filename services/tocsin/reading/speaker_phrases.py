@@ -18,7 +18,7 @@ from .function_words import (
     word_set,
 )
 from .hosts import Host
-from .speaker_words import demonyms, states, words
+from .speaker_words import demonyms, given_names, states, words
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,48 +134,73 @@ def _is_plural_subject(host: Host, first: int, head: int) -> bool:
 
 def _core_end(host: Host, first: int, last: int) -> int:
     """The last token of a phrase before its first "of", "for", "in" ... or joint part."""
-    tokens, lowers = host.tokens, host.lowers
+    lowers = host.lowers
     for i in range(first + 1, last + 1):
         if lowers[i] in CONNECTORS or lowers[i] in PREPOSITIONS:
-            rest_has_name = False
-            if lowers[i] == "of" and tokens[i - 1].is_capital:
-                # "Prime Minister of Ireland Leo Brenn" and "Ministry of Defence spokesman Jan Olk": the head is at the end
-                tail = range(last, i, -1)
-                rest_has_name = any(noun_class(lowers[k]) == "role" for k in tail)
-            if not rest_has_name:
-                return i - 1
+            return last if lowers[i] == "of" and _name_behind_office(host, i, last) else i - 1
     return last
+
+
+def _name_behind_office(host: Host, of: int, last: int) -> bool:
+    """ "Secretary of State Ann Berg", "President of Iran Leo Brenn", "Ministry of Defence spokesman Jan Olk"."""
+    tokens, lowers = host.tokens, host.lowers
+    if not (tokens[of - 1].is_capital or is_title(lowers[of - 1])):
+        return False
+    if any(noun_class(lowers[k]) == "role" for k in range(of + 1, last + 1)):
+        return True
+    k = of + 1
+    while k <= last and (lowers[k] in words("offices") or lowers[k] in states() or lowers[k] in ("the", "and")):
+        k += 1
+    return of + 1 < k <= last and is_title(lowers[of - 1]) and tokens[k].is_capital
+
+
+_ADJECTIVES: Final = (
+    "-based",
+    "-led",
+    "-backed",
+    "-born",
+    "-held",
+    "-run",
+    "-controlled",
+    "-aligned",
+    "-appointed",
+    "-elect",
+)
+
+
+def name_start(host: Host, first: int, last: int) -> tuple[int, bool]:
+    """Where the proper name begins in a run of capital words, behind titles and adjectives; and whether a title leads."""
+    lowers = host.lowers
+    start, titled = first, False
+    for k in range(first, last + 1):
+        word = lowers[k]
+        if is_title(word) or (noun_class(word) == "role" and k < last and word not in _SURNAMES):
+            start, titled = k + 1, True
+        elif word.endswith(_ADJECTIVES) or (k == start and k < last and word.removesuffix("'s") in demonyms()):
+            start = k + 1
+        elif k < last and titled and k == start and word in words("offices"):
+            start = k + 1
+        elif noun_class(word) == "body" and last - k >= 2 and lowers[k + 1] in given_names():
+            start = k + 1
+    return start, titled
+
+
+_SURNAMES: Final = word_set(
+    "king prince cook guard baker painter driver fisher singer major shepherd marshal judge priest"
+)
 
 
 def _proper_phrase(host: Host, first: int, last: int, core_last: int) -> Phrase:
     tokens, lowers = host.tokens, host.lowers
-    start = core_last
-    while start > first:
-        left = start - 1
-        token, word = tokens[left], lowers[left]
-        if (
-            token.is_word
-            and (token.is_capital or word in _PARTICLES)
-            and not word.endswith("'s")
-            and word not in DETERMINERS
-        ):
-            if is_title(word) or (
-                noun_class(word) == "role" and word not in ("king", "prince", "cook", "guard", "baker", "painter")
-            ):
-                break
-            start = left
-            continue
-        if token.text in "-–&/" and left > first:
-            start = left
-            continue
-        break
-    while (
-        start < core_last
-        and lowers[start] in _PARTICLES
-        and not tokens[start].is_capital
-        and lowers[start] in ("the", "of")
+    if noun_class(lowers[core_last]) == "role" and not (
+        lowers[core_last] in _SURNAMES and core_last > first and lowers[core_last - 1] in given_names()
     ):
-        start += 1
+        return Phrase(first, last, core_last, "role")
+    run = core_last
+    while run > first and _continues_name(host, run, first):
+        run -= 1
+    start, _ = name_start(host, run, core_last)
+    start = min(start, core_last)
     word = lowers[core_last]
     described = (
         start > first
@@ -184,13 +209,11 @@ def _proper_phrase(host: Host, first: int, last: int, core_last: int) -> Phrase:
     )
     name = (start, core_last)
     bare = " ".join(lowers[start : core_last + 1]).removesuffix("'s")
-    if described and not (noun_class(word) in ("body",) and start == core_last and not described):
+    if described:
         return Phrase(first, last, core_last, "person", *name)
     if bare in states() or bare in _BLOCS:
         return Phrase(first, last, core_last, "body", *name)
     kind = noun_class(word)
-    if kind == "role":
-        return Phrase(first, last, core_last, "role")
     if kind in ("outlet", "body", "document", "plural", "group"):
         return Phrase(first, last, core_last, kind, *name)
     if word in words("outlet_names") or bare in words("outlet_names"):
@@ -208,6 +231,14 @@ def _proper_phrase(host: Host, first: int, last: int, core_last: int) -> Phrase:
     ):
         return Phrase(first, last, core_last, "person", *name)
     return Phrase(first, last, core_last, "named", *name)
+
+
+def _continues_name(host: Host, i: int, first: int) -> bool:
+    """Does the token before `i` belong to the same run of capital words?"""
+    left, word = host.tokens[i - 1], host.lowers[i - 1]
+    if left.is_word:
+        return (left.is_capital or word in _PARTICLES) and not word.endswith("'s") and word not in DETERMINERS
+    return left.text in "-–&/" and i - 1 > first
 
 
 _PARTICLES: Final = word_set("al el bin ibn ag de da di del della von van der den la le abu ould du dos y bint ben")

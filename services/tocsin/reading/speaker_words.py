@@ -19,6 +19,12 @@ def words(name: str) -> frozenset[str]:
 
 
 @cache
+def given_names() -> frozenset[str]:
+    """Lower-case given names (data/given_names.txt)."""
+    return frozenset((_DATA / "given_names.txt").read_text(encoding="utf-8").lower().split())
+
+
+@cache
 def _lists() -> dict[str, frozenset[str]]:
     raw: dict[str, str] = yaml.safe_load((_DATA / "speakers.yaml").read_text(encoding="utf-8"))
     return {name: frozenset(text.split()) for name, text in raw.items()}
