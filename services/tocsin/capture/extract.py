@@ -41,9 +41,11 @@ def extract(reading: Reading) -> list[Capture]:
             continue
         told: list[Capture] = []
         for match in FRAMES.matches(sentence.doc):
-            told += read_match(match, sentence)
+            captures = read_match(match, sentence)
+            told += captures
+            if sentence.field == "text":  # at once, so that "but lost it again" finds its place
+                reading.told += [(c.evidence.end, c.place) for c in captures if c.place is not None]
         kept = [_with_captor(capture, told) for capture in _without_repeats(told)]
-        reading.told += [(c.evidence.end, c.place) for c in kept if c.place is not None and sentence.field == "text"]
         dated = [c.date for c in kept if c.date.precision == "day" and not c.background and c.date.text]
         reading.story_day = dated[-1] if dated and sentence.field == "text" else reading.story_day
         reading.captors += [(events.place_name(c.place), c.captor) for c in kept if c.place and c.captor and c.captor.id]
@@ -73,6 +75,12 @@ def read_match(match: Match, sentence: Sentence, why: list[str] | None = None) -
     captor = _party(match, "captor", sentence, phrases)
     loser = _party(match, "previous_holder", sentence, phrases)
     captor = captor or _told_captor(phrases, loser, sentence)
+    if sense.get("free") and "previous_holder" in match.roles and not _fighters(loser, match, sentence):
+        reasons.append("freed of something that is no party")
+        return []
+    if match.anchor.lemma_ == "abandon" and captor is None and all(p.kind == "tally" for p in phrases):
+        reasons.append("left, but nobody is said to have taken it")
+        return []
     if sense.get("expels") and not _fighters(loser, match, sentence):
         reasons.append("those driven out are no party to the fight")
         return []

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 PARTS: Final = frozenset(
     "part half majority rest percent center centre outskirt swathe swath section portion bulk third quarter two-third "
     "suburb chunk edge side stretch fifth heart core remainder corner area neighborhood neighbourhood district mile "
-    "street sector tract piece segment fringe length control slice entrance perimeter % most much all some many any "
+    "street sector tract piece segment fringe length control slice entrance perimeter % most much all whole entirety some many any "
     "last everything east west north south one".split()
 )
 WHOLE: Final = frozenset("all whole entire entirety rest remainder control everything last".split())
@@ -76,8 +76,11 @@ def read(token: Token, sentence: Sentence, places: ArticlePlaces, *, loose: bool
     `loose` accepts an unknown proper name as a place (where the frame leaves no doubt that a place is meant).
     """
     found: list[PlacePhrase] = []
+    reader = _Reader(sentence, places, loose)
     for member in _coordinated(token):
-        found += _Reader(sentence, places, loose).read(member)
+        found += reader.read(member)
+    if found:
+        found += reader.included(token)
     unique: dict[tuple[int, int, str | None], PlacePhrase] = {}
     for phrase in found:
         unique.setdefault((phrase.start, phrase.end, phrase.place and phrase.place.name), phrase)
@@ -167,6 +170,8 @@ class _Reader:
         part = self._part(token, lemma, depth)
         if part is not None:
             return part
+        if token.dep_ == "appos" and depth == 0 and not self._name_at(token) and self._name_at(token.head):
+            return self.read(token.head, depth + 1)  # "Ardal, a site that fell": the place is what the apposition explains
         if token.dep_ in ("attr", "oprd") and token.head.lemma_ in ("be", "become", "remain", "make") and depth == 0:
             # "X became the first capital to fall": the place is the subject of the copula
             subject = syntax.child(token.head, "nsubj")
@@ -183,6 +188,16 @@ class _Reader:
             return []
         if token.pos_ == "PROPN":
             return self._unknown(token)
+        return []
+
+    def included(self, token: Token) -> list[PlacePhrase]:
+        """The places behind "including": "most of the north, including A and B"."""
+        for word in token.doc[token.i + 1 : token.i + 14]:
+            if word.pos_ in ("VERB", "AUX") and word.lower_ != "including":
+                break
+            if word.lower_ == "including":
+                head = _next_head(token.doc, word.i + 1)
+                return [] if head is None else [p for m in _coordinated(head) for p in self.read(m, 1) if p.kind == "place"]
         return []
 
     # --- spans -------------------------------------------------------------------------------------------------
@@ -226,6 +241,9 @@ class _Reader:
             return None
         of = next((c for c in token.children if c.dep_ == "prep" and c.lower_ in ("of", "in")), None)
         target = syntax.child(of, "pobj") if of is not None else None
+        if target is None and token.i + 2 < len(token.doc) and token.doc[token.i + 1].lower_ == "of":
+            # "A and parts of B": the parser hangs "of B" on A
+            target = _next_head(token.doc, token.i + 2)
         if target is None or (lemma in AREAS | SETTLEMENTS and not self._named_below(target)):
             return None
         if of is not None and of.lower_ == "in" and lemma in ("area", "district", "neighborhood", "neighbourhood"):
@@ -415,7 +433,7 @@ class _Reader:
         names = [
             self._phrase(token, place)
             for c in token.children
-            if c.dep_ == "prep" and c.lower_ in ("including", "like") or (c.dep_ == "prep" and c.lower_ == "as")
+            if c.dep_ == "prep" and c.lower_ in ("like", "as")
             for place in self._places_under(c)
             if place.kind not in ("country", "region")
         ]

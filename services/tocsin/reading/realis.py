@@ -246,6 +246,9 @@ def _adverbial(walk: _Walk, token: Token, head: Token, inherits: bool) -> tuple[
     if infinitive:
         if any(c.lower_ == "only" for c in token.children):
             return head, True
+        attribute = syntax.child(head, "attr", "oprd")
+        if attribute is not None and {c.lower_ for c in attribute.children} & FACTUAL_RELATIVE_HEADS:
+            return head, inherits  # "became the first town to fall"
         if head.lemma_ in ("go", "return") and token.i - head.i <= 3:
             return head, inherits
         return "purpose"
@@ -339,7 +342,8 @@ def _nominal(walk: _Walk, noun: Token) -> str | None:
             "for", "to", "of", "about", "on", "at", "into",
         ):
             return f"{lemma} {preposition.lower_} it"
-        return _governing_verb(walk, above, direct=False)
+        small_clause = preposition.lower_ == "in" and noun.lemma_ in ("control", "command", "charge")
+        return _governing_verb(walk, above if above.pos_ in ("VERB", "AUX") else above.head, direct=small_clause)
     if token.dep_ in ("dobj", "nsubjpass") and governor.lemma_.lower() in _VOID_OBJECT_VERBS:
         return f"{governor.lemma_} it"
     if token.dep_ in ("dobj", "nsubjpass") and governor.lemma_.lower() in DENIAL:
