@@ -1,5 +1,7 @@
 """The command line `tocsin`: one file for each group of commands; `app.py` lists them."""
 
-# app
+from .app import main
+
+__all__ = ["main"]
 
 

@@ -7,7 +7,7 @@ from importlib.metadata import version as distribution_version
 
 import typer
 
-from . import backtesting, deadletters, demonstration, ingesting, reading_commands, rules_commands, serving, tailing, webhooks_commands
+from . import backtesting, demonstration, ingesting, reading_commands, rules_commands, serving, tailing, webhooks_commands
 
 app = typer.Typer(
     no_args_is_help=True,
@@ -25,8 +25,9 @@ app.command("up")(serving.up)
 app.command("serve")(serving.serve)
 app.command("demo")(demonstration.demo)
 app.command("tail")(tailing.tail)
+app.command("healthy")(serving.healthy)
+app.add_typer(serving.topics_app, name="topics")
 app.add_typer(rules_commands.app, name="rules")
-app.add_typer(deadletters.app, name="dlq")
 app.add_typer(webhooks_commands.app, name="webhooks")
 app.add_typer(ingesting.keys_app, name="keys")
 

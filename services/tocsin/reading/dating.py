@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Final
 from tocsin_schemas import EventDate
 
 from . import dates
+from .quantities import number_value
 from .realis import REPORT
 
 if TYPE_CHECKING:
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
 
 BACKGROUND_DAYS: Final = 30
 """Days before publication after which an event is background (CONTRACT.md)."""
+_UNIT_DAYS: Final = {"day": 1, "week": 7, "month": 30, "year": 365}
 _HAVE: Final = frozenset(["has", "have", "had", "'ve", "’ve", "'s", "’s", "having"])
 _EARLIER: Final = frozenset(["earlier", "previously", "once", "formerly", "originally", "first", "long"])
 RECENT_DAYS: Final = 2
@@ -32,6 +34,9 @@ def date_of(anchor: Token, sentence: Sentence) -> EventDate:
 
     Without any hint: `start` null, `end` the publication day, precision unknown.
     """
+    counted = _days_before(anchor, sentence)
+    if counted is not None:
+        return counted
     mentions = [
         m
         for m in sentence.reading.dates_in(sentence)
@@ -41,6 +46,26 @@ def date_of(anchor: Token, sentence: Sentence) -> EventDate:
     if best is not None:
         return best.date
     return _by_tense(anchor, sentence)
+
+
+def _days_before(anchor: Token, sentence: Sentence) -> EventDate | None:
+    """ "retook X on Friday, three days after it fell": counted from the day of the clause that it hangs on."""
+    mark = next((c for c in anchor.children if c.dep_ in ("mark", "prep") and c.lower_ in ("after", "since")), None)
+    if mark is None or mark.i < 2 or anchor.head == anchor:
+        return None
+    unit = anchor.doc[mark.i - 1].lower_.rstrip("s")
+    number = number_value(anchor.doc[mark.i - 2].lower_)
+    if unit not in _UNIT_DAYS or number is None:
+        return None
+    base = date_of(anchor.head, sentence) if anchor.head.pos_ in ("VERB", "AUX") else None
+    day = base.end if base is not None else sentence.reading.published
+    middle = day - timedelta(days=round(number * _UNIT_DAYS[unit]))
+    slack = timedelta(days={"day": 0, "week": 3, "month": 15, "year": 180}[unit])
+    precision = "day" if unit == "day" else unit
+    words = f"{anchor.doc[mark.i - 2].text} {anchor.doc[mark.i - 1].text} {mark.text}"
+    return EventDate.model_validate(
+        {"start": middle - slack, "end": min(middle + slack, day), "precision": precision, "text": words}
+    )
 
 
 def is_background(when: EventDate, published: date) -> bool:

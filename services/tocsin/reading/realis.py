@@ -7,6 +7,7 @@ Terms follow Saurí and Pustejovsky, "FactBank" (2009): modality markers, event-
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
@@ -64,6 +65,11 @@ REPORT: Final = frozenset(
 _BELIEF: Final = frozenset("believe think understand assume consider suggest fear estimate suspect rumor rumour".split())
 DENIAL: Final = frozenset("deny reject dismiss refute dispute rebut disclaim".split())
 _NEWS_NOUNS: Final = frozenset("report claim word news rumor rumour statement announcement suggestion allegation".split())
+_CORRECTED: Final = re.compile(
+    r"\b(?:earlier|previous|original) (?:version|report|story|article|headline|edition)\b.{0,60}\b(?:said|reported|stated|claimed|that|wrongly)\b",
+    re.IGNORECASE,
+)
+""" "An earlier version of this report said that ...": what follows is being taken back."""
 FACTUAL_RELATIVE_HEADS: Final = frozenset(
     "first second third fourth fifth sixth seventh eighth ninth tenth eleventh twelfth last latest only largest biggest "
     "1st 2nd 3rd 4th 5th 6th 7th 8th 9th 10th 11th 12th 13th 14th 15th".split()
@@ -109,6 +115,8 @@ def assess(anchor: Token, *, nominal: bool = False) -> Realis:
     """Is the event at `anchor` told as having happened? `nominal`: the anchor is a noun ("the fall of X")."""
     walk = _Walk()
     token = anchor
+    if _CORRECTED.search(anchor.doc.text, 0, anchor.idx):
+        return walk.refuse("an earlier version, corrected")
     if nominal:
         refusal = _nominal(walk, anchor)
         if refusal:

@@ -1,0 +1,37 @@
+"""Captures on Kafka: articles in, events out. Reading is CPU work and happens in a worker process.
+
+python -m tocsin.capture.service
+"""
+
+from __future__ import annotations
+
+from typing import NoReturn
+
+from tocsin.reading.process import reader
+from tocsin.reading.revisions import events_of_revision
+from tocsin.streaming.extracting import build_extractor
+from tocsin.streaming.runtime import Service, start
+from tocsin.streaming.settings import Settings
+from tocsin_schemas import Article
+from tocsin_schemas.topics import CAPTURE
+
+from .extract import WANTS, extract
+
+
+def read(article: Article) -> list:
+    """The events of one article's revision; runs in the worker process."""
+    return events_of_revision(reader(), article, WANTS, extract)
+
+
+def build(settings: Settings) -> Service:
+    """The service: one stream in, one topic out."""
+    return build_extractor("capture", settings, CAPTURE, warm_up=reader, read=read)
+
+
+def main() -> NoReturn:
+    """Runs the service until it is told to stop."""
+    start(build)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,49 @@
+"""The events that a Kafka still keeps, for `tocsin backtest --from-topics`."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from pydantic import ValidationError
+
+from tocsin_schemas import EVENT
+from tocsin_schemas.topics import EVENT_TOPICS
+
+from .console import ERR, fail
+
+if TYPE_CHECKING:
+    from tocsin.streaming.settings import Settings
+
+    from .extractors import AnyEvent
+
+
+async def retained_events(settings: Settings) -> list[AnyEvent]:
+    """Every event on the four event topics, from the earliest that is kept to the end at the time of the call."""
+    from aiokafka import AIOKafkaConsumer, TopicPartition
+    from aiokafka.errors import KafkaError
+
+    from tocsin.streaming.topics import topic_name
+
+    consumer = AIOKafkaConsumer(bootstrap_servers=settings.kafka.bootstrap, enable_auto_commit=False, auto_offset_reset="earliest")
+    try:
+        await consumer.start()
+    except KafkaError as error:
+        fail(f"no Kafka at {settings.kafka.bootstrap}: {error}", hint="set TOCSIN_KAFKA__BOOTSTRAP", code=1)
+    found: list[AnyEvent] = []
+    unreadable = 0
+    try:
+        partitions = [TopicPartition(topic_name(t, settings), n) for t in EVENT_TOPICS.values() for n in range(t.partitions)]
+        consumer.assign(partitions)
+        ends = await consumer.end_offsets(partitions)
+        while any([await consumer.position(partition) < end for partition, end in ends.items()]):
+            for records in (await consumer.getmany(timeout_ms=1000)).values():
+                for record in records:
+                    try:
+                        found.append(EVENT.validate_json(record.value or b""))
+                    except ValidationError:
+                        unreadable += 1
+    finally:
+        await consumer.stop()
+    if unreadable:
+        ERR.print(f"[yellow]{unreadable} records are no events and were passed over[/]")
+    return found

@@ -1,0 +1,69 @@
+"""Events of one revision of an article, and of the revision before that it no longer supports.
+
+An article that was corrected carries what it said before (`previous`); a withdrawn one supports nothing. Whatever is no longer
+told is emitted once more with `retracted: true`. Ids name words, not offsets, so an untouched sentence keeps its ids.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING, TypeVar
+
+from tocsin_schemas import Article, Capture, Diplomacy, Statement, Surrender
+from tocsin_schemas.ids import content_hash
+
+if TYPE_CHECKING:
+    from .reader import Reader, Reading, Wants
+
+E = TypeVar("E", bound=Capture | Surrender | Statement | Diplomacy)
+
+
+def events_of_revision(
+    reader: Reader, article: Article, wants: Wants | Sequence[Wants], extract: Callable[[Reading], Sequence[E]]
+) -> list[E]:
+    """The events that `article` tells, then those of its earlier text that it takes back, both in document order.
+
+    A withdrawn article takes back what its own text and its previous revision told.
+    """
+    before = _before(article)
+    after = article if article.status != "withdrawn" else None
+    texts = [text for text in (after, *before) if text is not None]
+    readings = {id(text): reader.read(text) for text in texts}
+    reader.parse(list(readings.values()), wants)
+    told = list(extract(readings[id(after)])) if after is not None else []
+    kept = {event.id for event in told}
+    taken_back: dict[str, E] = {}
+    for earlier in before:
+        for event in extract(readings[id(earlier)]):
+            if event.id not in kept:
+                taken_back.setdefault(event.id, _retracted(event, article))
+    return [*told, *taken_back.values()]
+
+
+def _before(article: Article) -> list[Article]:
+    """What the article said before this revision, as articles to read."""
+    found: list[Article] = []
+    if article.previous is not None:
+        earlier = article.previous
+        found.append(
+            article.model_copy(
+                update={
+                    "revision": earlier.revision,
+                    "status": "published",
+                    "title": earlier.title,
+                    "text": earlier.text,
+                    "published_at": earlier.published_at,
+                    "content_hash": content_hash(earlier.title, earlier.text),
+                    "previous": None,
+                }
+            )
+        )
+    if article.status == "withdrawn" and article.text.strip():
+        found.append(article)
+    return found
+
+
+def _retracted(event: E, article: Article) -> E:
+    """The event taken back, dated by the revision that does it."""
+    reference = event.article.model_copy(update={"revision": article.revision, "published_at": article.published_at})
+    return event.model_copy(update={"retracted": True, "article": reference})

@@ -1,0 +1,121 @@
+"""An extractor as a service: articles in, events out, the reading in a worker process.
+
+The event loop only moves records: heartbeats, commits and health go on while an article is read. A few articles are on
+their way to the worker at once, so that it never waits; more would only lie in memory.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import multiprocessing
+import os
+import signal
+import time
+from collections.abc import Callable, Sequence
+from concurrent.futures import ProcessPoolExecutor
+from concurrent.futures.process import BrokenProcessPool
+from contextlib import asynccontextmanager
+from typing import TYPE_CHECKING, Any, Final
+
+from tocsin_schemas import Article
+from tocsin_schemas.topics import ARTICLES, Topic
+
+from . import metrics
+from .exit import die
+from .records import Output, Record
+from .runtime import Service
+from .settings import Settings
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator
+
+IN_HAND: Final = 4
+"""Articles handed to the worker at once."""
+READ_AHEAD: Final = 64
+"""Articles that lie ready: they are large records."""
+
+
+class Worker:
+    """One process that does `read`. `warm_up` is called in it first; a worker that dies ends this process, too."""
+
+    def __init__(self, warm_up: Callable[[], object], read: Callable[[Any], Any]) -> None:
+        self._warm_up = warm_up
+        self._read = read
+        self._pool: ProcessPoolExecutor | None = None
+
+    @asynccontextmanager
+    async def running(self) -> AsyncIterator[None]:
+        """The worker, warm, for as long as the context lasts."""
+        self._pool = ProcessPoolExecutor(
+            1, multiprocessing.get_context("spawn"), initializer=_begin, initargs=(self._warm_up, os.getpid())
+        )
+        try:
+            await self._run(_nothing)
+            yield
+        finally:
+            self._pool.shutdown(wait=True, cancel_futures=True)
+
+    async def __call__(self, item: Any) -> Any:
+        """`read(item)`, in the worker. Raises what it raises."""
+        return await self._run(self._read, item)
+
+    async def _run(self, function: Callable[..., Any], *arguments: Any) -> Any:
+        assert self._pool is not None, "the worker is not running"
+        try:
+            return await asyncio.get_running_loop().run_in_executor(self._pool, function, *arguments)
+        except BrokenProcessPool as error:
+            die(f"the reading process died: {error}")
+
+
+def build_extractor(
+    name: str,
+    settings: Settings,
+    topic: Topic,
+    *,
+    warm_up: Callable[[], object],
+    read: Callable[[Article], Sequence[Any]],
+) -> Service:
+    """The service `name` that reads every article with `read` and writes its events to `topic`."""
+    worker = Worker(warm_up, read)
+    service = Service(name, settings, concurrency=IN_HAND, read_ahead=READ_AHEAD)
+
+    async def handle(record: Record[Article]) -> list[Output]:
+        article = record.value
+        if article is None:
+            return []
+        began = time.perf_counter()
+        events = await worker(article)
+        metrics.READ_SECONDS.observe(time.perf_counter() - began)
+        metrics.ARTICLES_READ.labels(article.status).inc()
+        for event in events:
+            metrics.EVENTS.labels(event.type, event.modality, str(event.retracted).lower()).inc()
+        return [Output(topic, event) for event in events]
+
+    service.use(worker.running())
+    service.stream(ARTICLES, handle)
+    service.writes(topic)
+    return service
+
+
+def _begin(warm_up: Callable[[], object], parent: int) -> None:
+    """In the worker: signals are the parent's business; without it, end."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    signal.signal(signal.SIGTERM, signal.SIG_IGN)
+    _die_with(parent)
+    warm_up()
+
+
+def _die_with(parent: int) -> None:
+    """Linux: have the kernel end this process when its parent ends, however it ends."""
+    import ctypes
+
+    try:
+        ctypes.CDLL(None).prctl(1, signal.SIGKILL)  # PR_SET_PDEATHSIG
+    except (OSError, AttributeError):
+        return
+    if os.getppid() != parent:
+        os._exit(0)
+
+
+def _nothing() -> None:
+    """Done when the worker is warm."""
