@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 from golden import EXAMPLES, record_of
 
+from tocsin_schemas import Actor, Diplomacy
 from tocsin_schemas.topics import (
     BY_MODEL,
     BY_NAME,
@@ -92,6 +93,14 @@ def test_a_place_without_id_is_keyed_by_its_name_however_it_is_written() -> None
 def test_an_actor_without_id_is_keyed_by_its_words() -> None:
     assert actor_key(None, "The  Garrison") == "text:the garrison"
     assert actor_key(None, None) == actor_key(None, "") == "unknown"
+
+
+def test_the_order_in_which_parties_are_named_does_not_change_the_key() -> None:
+    talks = next(r for t, p in EXAMPLES if isinstance(r := record_of(t, p), Diplomacy) and len(r.participants) == 2)
+    parties = [Actor(text=name, id=f"actor:{name}") for name in "dbeacf"]
+    for named in (parties, parties[::-1], parties + parties[:2]):
+        key = BY_MODEL[Diplomacy].key_of(talks.model_copy(update={"participants": named}))
+        assert key == "actor:a+actor:b+actor:c+actor:d+actor:e+actor:f"
 
 
 def test_the_order_of_a_group_does_not_change_its_key() -> None:

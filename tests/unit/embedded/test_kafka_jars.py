@@ -18,11 +18,12 @@ from tocsin.embedded.jars import Jar, classpath
 
 
 class Remote:
-    """A Maven repository on loopback: `files` by path, and how often each answer is an error before."""
+    """A Maven repository on loopback: `files` by path, how often an answer is an error first, which one is cut once."""
 
     def __init__(self) -> None:
         self.files: dict[str, bytes] = {}
         self.errors: dict[str, int] = {}
+        self.cut: set[str] = set()
         self.asked: list[str] = []
         remote = self
 
@@ -37,7 +38,9 @@ class Remote:
                 self.send_response(404 if body is None else 200)
                 self.send_header("Content-Length", str(len(body or b"")))
                 self.end_headers()
-                self.wfile.write(body or b"")
+                whole = path not in remote.cut
+                remote.cut.discard(path)
+                self.wfile.write((body or b"")[: None if whole else 1])
 
             def log_message(self, format: str, *args: object) -> None:
                 """Quiet."""
@@ -92,6 +95,13 @@ def test_a_passing_fault_of_the_repository_is_outlived(remote: Remote, tmp_path:
     wanted = remote.jar("first", b"1")
     remote.errors[wanted.path.as_posix()] = 2
     assert classpath([wanted], tmp_path, {"test": remote.url})[0].read_bytes() == b"1"
+
+
+def test_a_connection_that_breaks_off_is_tried_again(remote: Remote, tmp_path: Path) -> None:
+    wanted = remote.jar("first", b"the whole of it")
+    remote.cut.add(wanted.path.as_posix())
+    assert classpath([wanted], tmp_path, {"test": remote.url})[0].read_bytes() == b"the whole of it"
+    assert len(remote.jars_asked) == 2
 
 
 def test_a_jar_with_other_bytes_is_refused_and_not_kept(remote: Remote, tmp_path: Path) -> None:
