@@ -27,6 +27,7 @@ VARIABLES: Final = {
     "count": "how many items are counted",
     "of": "the denominator, or none",
     "share": "count by denominator, from 0 to 1, or none",
+    "percent": "share in percent, rounded, or none",
     "threshold": 'the rule\'s threshold, such as ">= 5"',
     "window": 'the rule\'s window, such as "7d"; empty without one',
     "rule": "the rule's name",

@@ -120,18 +120,23 @@ def _context(rule: CompiledRule, group: Mapping[str, str], alert: Alert, level: 
         "count": level.count,
         "of": alert.of,
         "share": level.count / alert.of if alert.of else None,
+        "percent": round(100 * level.count / alert.of) if alert.of else None,
         "threshold": alert.threshold,
         "window": rule.window_text,
         "rule": rule.name,
         "state": alert.state,
         "reason": alert.reason,
-        "starts_at": alert.starts_at,
-        "ends_at": alert.ends_at,
+        "starts_at": _clock(alert.starts_at),
+        "ends_at": _clock(alert.ends_at) if alert.ends_at is not None else None,
         "group": dict(group),
         "labels": alert.labels,
         "items": [proof.label or proof.item for proof in alert.evidence],
         "evidence": alert.evidence,
     }
+
+
+def _clock(at: datetime) -> str:
+    return f"{at:%Y-%m-%d %H:%M} UTC"
 
 
 def _plain(value: float) -> int | float:
