@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from tocsin_schemas import Actor, Capture, Codes, EventDate, Place
-from tocsin.reading import events, place_phrases, realis, theatre
+from tocsin.reading import events, place_phrases, realis, syntax, theatre
 from tocsin.reading.dating import date_of, is_background
 from tocsin.reading.frames import FrameSet, Match
 from tocsin.reading.place_phrases import PlacePhrase
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 FRAMES: Final = FrameSet.load(Path(__file__).with_name("frames.yaml"))
 WANTS: Final = FRAMES.triggers
 
-_RECENT: Final = frozenset(["now", "back", "already", "fully", "completely", "full", "complete", "finally", "again", "entirely", "today", "yet"])
+_RECENT: Final = frozenset(["now", "back", "longer", "already", "fully", "completely", "full", "complete", "finally", "again", "entirely", "today", "yet"])
 _RECAPTURE: Final = frozenset(
     "recapture retake reconquer liberate free regain reclaim recover liberation retaking reoccupy".split()
 )
@@ -74,6 +74,8 @@ def read_match(match: Match, sentence: Sentence, why: list[str] | None = None) -
         return []
     captor = _party(match, "captor", sentence, phrases)
     loser = _party(match, "previous_holder", sentence, phrases)
+    if sense.get("mention") == "state" and syntax.is_no_longer(match.anchor):
+        captor, loser = None, captor or loser  # "is no longer in our hands": lost by those who held it
     captor = captor or _told_captor(phrases, loser, sentence)
     if sense.get("free") and "previous_holder" in match.roles and not _fighters(loser, match, sentence):
         reasons.append("freed of something that is no party")

@@ -35,12 +35,12 @@ def child(token: Token, *labels: str) -> Token | None:
 
 def has_negation(token: Token) -> bool:
     """Negated by "not", "never", "no longer" or a negative determiner of its subject."""
-    return any(
-        c.dep_ == "neg"
-        or c.lower_ in ("never", "neither", "nor", "hardly")
-        or (c.lower_ == "longer" and any(g.lower_ == "no" for g in c.children))
-        for c in token.children
-    )
+    return any(c.dep_ == "neg" or c.lower_ in ("never", "neither", "nor", "hardly") for c in token.children)
+
+
+def is_no_longer(token: Token) -> bool:
+    """ "no longer": what was so has ended."""
+    return any(c.lower_ == "longer" and any(g.lower_ == "no" for g in c.children) for c in token.children)
 
 
 def is_passive(verb: Token) -> bool:
