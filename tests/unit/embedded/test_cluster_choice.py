@@ -12,7 +12,6 @@ import pytest
 from tocsin.embedded import EmbeddedKafkaError, broker, cluster
 from tocsin.streaming.settings import KafkaSettings, Settings, load_settings
 
-
 MODULE = importlib.import_module("tocsin.embedded.cluster")
 
 
