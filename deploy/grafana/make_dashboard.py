@@ -1,0 +1,51 @@
+"""The first dashboard, as code: run `python deploy/grafana/make_dashboard.py` after changing it."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+OUT = Path(__file__).parent / "dashboards" / "tocsin.json"
+PANELS: list[tuple[str, str, str, list[tuple[str, str]]]] = [
+    # title, kind, unit, [(query, legend)]
+    ("Services ready", "stat", "none", [("sum(tocsin_ready)", "ready")]),
+    ("Articles taken in, per minute", "timeseries", "none", [("sum by (outcome) (rate(tocsin_ingest_articles_total[5m])) * 60", "{{outcome}}")]),
+    ("Events, per minute", "timeseries", "none", [("sum by (type) (rate(tocsin_events_total[5m])) * 60", "{{type}}")]),
+    ("Events by modality, per minute", "timeseries", "none", [("sum by (modality) (rate(tocsin_events_total[5m])) * 60", "{{modality}}")]),
+    ("Records behind", "timeseries", "none", [("sum by (service) (tocsin_consumer_lag_records)", "{{service}}")]),
+    ("Age of records when handled, 99th percentile", "timeseries", "s", [("histogram_quantile(0.99, sum by (le, service) (rate(tocsin_record_age_seconds_bucket[5m])))", "{{service}}")]),
+    ("Dead letters, per hour", "timeseries", "none", [("sum by (service) (rate(tocsin_dead_letters_total[1h])) * 3600", "{{service}}")]),
+    ("Seconds to read an article, median and 99th percentile", "timeseries", "s", [
+        ("histogram_quantile(0.5, sum by (le) (rate(tocsin_read_seconds_bucket[5m])))", "median"),
+        ("histogram_quantile(0.99, sum by (le) (rate(tocsin_read_seconds_bucket[5m])))", "p99")]),
+    ("Outlets count more than the ledger by", "timeseries", "none", [("tocsin_ledger_tally_gap", "{{country}}")]),
+    ("Webhook deliveries pending", "timeseries", "none", [("sum by (receiver) (tocsin_webhook_pending)", "{{receiver}}")]),
+]  # fmt: skip
+
+
+def dashboard() -> dict[str, Any]:
+    """The dashboard as Grafana's JSON model."""
+    panels: list[dict[str, Any]] = []
+    for number, (title, kind, unit, queries) in enumerate(PANELS):
+        panels.append(
+            {
+                "id": number + 1,
+                "title": title,
+                "type": kind,
+                "datasource": {"type": "prometheus", "uid": "prometheus"},
+                "gridPos": {"h": 8, "w": 12, "x": 12 * (number % 2), "y": 8 * (number // 2)},
+                "fieldConfig": {"defaults": {"unit": unit, "min": 0}, "overrides": []},
+                "targets": [
+                    {"refId": chr(65 + at), "expr": query, "legendFormat": legend} for at, (query, legend) in enumerate(queries)
+                ],
+            }
+        )
+    return {
+        "uid": "tocsin", "title": "Tocsin", "tags": ["tocsin"], "timezone": "utc", "schemaVersion": 41, "refresh": "15s",
+        "time": {"from": "now-6h", "to": "now"}, "panels": panels,
+    }  # fmt: skip
+
+
+if __name__ == "__main__":
+    OUT.write_text(json.dumps(dashboard(), indent=2) + "\n", encoding="utf-8")
