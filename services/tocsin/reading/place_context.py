@@ -127,7 +127,13 @@ class Context:
         best = max((self.gazetteer.prominence(e, mention.name) for e in entries), default=0.0)
         words_say = mention.score - best
         seen = self.names.get(key(mention.name), 0.0) >= 0.9 and not mention.is_name_part
-        scored = [(self._score(entry, mention) + words_say + (0.3 if seen else 0.0), entry) for entry in entries]
+        name = key(mention.name)
+        owners = {e.country for e in entries if e.kind == "city" and key(e.name) == name}
+        scored = []
+        for entry in entries:
+            borrows = entry.kind == "city" and entry.country in owners and key(entry.name) != name
+            score = self._score(entry, mention) + words_say + (0.3 if seen else 0.0) - (0.6 if borrows else 0.0)
+            scored.append((score, entry))
         return sorted(scored, key=lambda pair: (-pair[0], pair[1].row))
 
     def _score(self, entry: Entry, mention: PlaceMention) -> float:
@@ -155,7 +161,7 @@ class Context:
             score += 0.5 if area.kind == "country" or area.admin1 == entry.admin1 else 0.0
         is_area = entry.kind in ("country", "region")
         if name in self.persons and not is_area:
-            score -= 0.6
+            score -= 1.0 if prominence < _OBSCURE else 0.5
         is_located = mention.is_located or name in self.located
         if not is_located and prominence < _OBSCURE and entry.kind in ("city", "district"):
             score -= 0.6

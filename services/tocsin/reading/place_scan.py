@@ -36,7 +36,7 @@ _RUN: Final = re.compile(rf"(?<!\w){_WORD}(?:(?:[ \u00a0-](?:{_LINK}[ -])?){_WOR
 _TOKEN: Final = re.compile(r"[^\s -]+")
 _POSSESSIVE: Final = re.compile(r"[’'](?:s|S)?$")
 _BEFORE: Final = re.compile(r"([\w’'-]+)([^\w’'-]*)$")
-_NAMED_BEFORE: Final = re.compile(rf"{_CAPITAL}\w+ \w+ of $")
+_NAMED_BEFORE: Final = re.compile(rf"\b(?!(?:The|A|An|Its|Their|Two|Three|In|Both) ){_CAPITAL}\w+ \w+ of $")
 _AFTER: Final = re.compile(r"\s*([,(]?)\s*([\w’'-]+)(?:[ -]([\w’'-]+))?(?:[ -]([\w’'-]+))?")
 
 
@@ -256,7 +256,8 @@ class _Around:
         after = _after(text, tokens[last - 1].end)
         following = tokens[last].folded if last < len(tokens) else ""
         starts = first == 0 and _starts_sentence(text, tokens[0].start)
-        is_person = _is_person(tokens, first)
+        at = tokens[first].start
+        is_person = _is_person(tokens, first) or bool(words.SHORT_TITLE.search(text, max(0, at - 9), at))
         ends_owner = bool(_POSSESSIVE.search(tokens[last - 1].word))
         opens = first == 1 and _starts_sentence(text, tokens[0].start)
         is_verb = opens and previous.endswith(("ing", "ed"))
@@ -282,7 +283,7 @@ def _tokens(text: str, start: int, end: int) -> Iterator[_Token]:
 
 
 def _is_person(tokens: list[_Token], at: int) -> bool:
-    """Preceded by a title or a given name ("Gen. X", "John X")."""
+    """Preceded by a title or a given name ("General X", "John X")."""
     if not at:
         return False
     previous = tokens[at - 1]
@@ -290,6 +291,8 @@ def _is_person(tokens: list[_Token], at: int) -> bool:
 
 
 def _starts_sentence(text: str, at: int) -> bool:
+    if words.SHORT_TITLE.search(text, max(0, at - 9), at):
+        return False
     before = text[max(0, at - 4) : at].rstrip(" \u00a0")
     return not before or before[-1] in '.!?\n"“‘«:—–' or before.endswith("\n")
 

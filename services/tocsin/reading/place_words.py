@@ -124,6 +124,10 @@ PERSON_TITLES: Final = frozenset(
     "rabbi judge justice spokesman spokeswoman spokesperson chief leader director chairman chairwoman lawmaker "
     "reporter correspondent analyst activist lawyer attorney officer sayed sayyid abu bin ibn al".split()
 )
+SHORT_TITLE: Final = re.compile(
+    r"\b(?:Gen|Col|Maj|Lt|Capt|Sgt|Cpl|Dr|Mr|Mrs|Ms|Gov|Sen|Rep|Brig|Adm|Cmdr|Prof|Hon|Rev)\. ?$"
+)
+"""An abbreviated title right before a name."""
 TITLES: Final = PERSON_TITLES | frozenset("police army military government gov's security provincial".split())
 """Capitalized words that may follow a place without swallowing it: "Kandahar Governor X", "Helmand Police Chief"."""
 AFTER_PLACE: Final = frozenset("on in at monday tuesday wednesday thursday friday saturday sunday today".split())

@@ -121,7 +121,7 @@ def test_words_for_insurgents_pick_the_group_they_are_used_of(index: ActorIndex)
 
 
 def test_a_group_elsewhere_is_not_this_country_s_insurgents(index: ActorIndex) -> None:
-    text = "Nigerian troops fought rebels. Abroad, the FARC signed a deal."
+    text = "Nigerian troops fought rebels. Abroad, the Tamil Tigers signed a deal."
     assert who(article(index, text, "NGA"), "rebels") == (None, "armed_group", "NGAREB")
 
 
