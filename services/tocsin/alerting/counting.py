@@ -115,7 +115,7 @@ class Group:
             begun = micros(alerts[firing].starts_at)
             phase = Phase(firing, begun, begun, levels=(shown(alerts[firing]),))
         same_match = head.match_hash == rule.match_hash
-        at = micros(now) + (0 if same_match else SETTLING)
+        at = micros(now) + (0 if same_match else SETTLING) - 1
         made._timeline = Timeline(rule, Base(at, phase, head.base.origin, anew=True))
         items = [Item.of(signal) for signal in stored.signals]
         if same_match:

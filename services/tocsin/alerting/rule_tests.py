@@ -9,20 +9,19 @@ Semantics and all keys: docs/rules.md, "Testing rules".
 # pyright: strict
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, cast
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from tocsin_schemas import Alert
-from tocsin_schemas.alert import SignalStream
 from tocsin_schemas.base import UtcDatetime
 
 from .counter import Counter
-from .documents import Document, DocumentError, Loc, Problem, did_you_mean, parse_document, read_document
+from .documents import Document, DocumentError, Loc, Problem, did_you_mean, read_document
 from .fields import MODELS, Record
 from .matching import signals
 from .rules import RuleSet, load_rule_files, problems_of
@@ -88,23 +87,41 @@ class TestResult:
         return not self.failures
 
 
+Load = Callable[[Sequence[str]], RuleSet]
+"""The rules of the files of these names."""
+
+
 @dataclass(frozen=True, slots=True)
 class _Input:
+    """What happens at a time: a record comes, the counting service restarts, or other rules are loaded."""
+
     at: datetime
-    record: Record
+    record: Record | None = None
+    rules: RuleSet | None = None
 
 
 def run_rule_tests(path: Path) -> list[TestResult]:
     """The results of all tests in the file at `path`. Raises DocumentError when it, or its rules, cannot be used."""
-    document = read_document(path)
+    return run_rule_document(read_document(path), lambda names: load_rule_files(path.parent / name for name in names))
+
+
+def run_rule_document(document: Document, load: Load) -> list[TestResult]:
+    """The same for a document that is read already; `load` gives the rules of the files that it names."""
     parsed = _parsed(document)
-    return _run(document, parsed, load_rule_files(path.parent / name for name in parsed.rule_files))
-
-
-def run_rule_tests_in(text: str, rules: RuleSet, file: str = "rules.test.yaml") -> list[TestResult]:
-    """The same for a file's text and rules that are loaded already; its `rule_files` are not read."""
-    document = parse_document(text, file)
-    return _run(document, _parsed(document), rules)
+    rules = load(parsed.rule_files)
+    reader = _Reader(document, load)
+    stories = [
+        (reader.inputs(test, ("tests", index)), ("tests", index), test) for index, test in enumerate(parsed.tests)
+    ]
+    for _, loc, test in stories:
+        for number, expected in enumerate(test.alert_rule_test):
+            if expected.alertname not in rules.by_name:
+                near = did_you_mean(expected.alertname, rules.by_name)
+                reader.complain((*loc, "alert_rule_test", number, "alertname"),
+                                f"no rule is called {expected.alertname!r}{near}")  # fmt: skip
+    if reader.problems:
+        raise DocumentError(reader.problems)
+    return [_tell(document, loc, test, inputs, rules) for inputs, loc, test in stories]
 
 
 def _parsed(document: Document) -> RuleTestFile:
@@ -114,77 +131,102 @@ def _parsed(document: Document) -> RuleTestFile:
         raise DocumentError(problems_of(document, error, ())) from None
 
 
-def _run(document: Document, parsed: RuleTestFile, rules: RuleSet) -> list[TestResult]:
-    problems: list[Problem] = []
-    stories: list[tuple[int, RuleTest, list[_Input]]] = []
-    for index, test in enumerate(parsed.tests):
-        loc: Loc = ("tests", index)
-        stories.append((index, test, _inputs(document, test, loc, problems)))
-        for number, expected in enumerate(test.alert_rule_test):
-            if expected.alertname not in rules.by_name:
-                near = did_you_mean(expected.alertname, rules.by_name)
-                where: Loc = (*loc, "alert_rule_test", number, "alertname")
-                problems.append(document.problem(where, f"no rule is called {expected.alertname!r}{near}"))
-    if problems:
-        raise DocumentError(problems)
-    return [_tell(document, ("tests", index), test, inputs, rules) for index, test, inputs in stories]
+class _Reader:
+    """Makes inputs of what a test file says, and notes what is wrong with it."""
+
+    def __init__(self, document: Document, load: Load) -> None:
+        self._document = document
+        self._load = load
+        self.problems: list[Problem] = []
+
+    def complain(self, loc: Loc, message: str) -> None:
+        self.problems.append(self._document.problem(loc, message))
+
+    def inputs(self, test: RuleTest, loc: Loc) -> list[_Input]:
+        scenario = Scenario()
+        inputs: list[_Input] = []
+        for index, given in enumerate(test.input):
+            here: Loc = (*loc, "input", index)
+            at = given.get("at")
+            others = [key for key in given if key != "at"]
+            if len(others) != 1 or not isinstance(at, datetime) or at.tzinfo is None:
+                self.complain(here, _EXPECTED_INPUT)
+                continue
+            try:
+                inputs.append(self._input(scenario, at.astimezone(UTC), others[0], given[others[0]]))
+            except ValidationError as error:
+                self.problems += problems_of(self._document, error, (*here, others[0]))
+            except DocumentError as error:
+                self.problems += error.problems
+            except ValueError as error:
+                self.complain((*here, others[0]), str(error))
+        return sorted(inputs, key=lambda given: given.at)
+
+    def _input(self, scenario: Scenario, at: datetime, key: str, value: Any) -> _Input:
+        if key == "restart" and value is True:
+            return _Input(at)
+        if key == "rule_files" and isinstance(value, list):
+            return _Input(at, rules=self._load(cast("list[str]", value)))
+        for stream in MODELS:
+            if key == stream and isinstance(value, dict):
+                return _Input(at, scenario.record(stream, cast("dict[str, Any]", value), at))
+        raise ValueError(_EXPECTED_INPUT)
 
 
-def _inputs(document: Document, test: RuleTest, loc: Loc, problems: list[Problem]) -> list[_Input]:
-    scenario = Scenario()
-    inputs: list[_Input] = []
-    for index, given in enumerate(test.input):
-        here: Loc = (*loc, "input", index)
-        stream, at = _stream_and_time(given)
-        if stream is None or at is None:
-            problems.append(document.problem(here, _EXPECTED_INPUT))
-            continue
-        try:
-            inputs.append(_Input(at, scenario.record(stream, given[stream], at)))
-        except ValidationError as error:
-            problems += problems_of(document, error, (*here, stream))
-        except ValueError as error:
-            problems.append(document.problem((*here, stream), str(error)))
-    return inputs
+_EXPECTED_INPUT: Final = (
+    "expected 'at' with a time and its zone, and one of: a record under "
+    f"{', '.join(MODELS)}; 'restart: true'; 'rule_files' with a list of names"
+)
 
 
-_EXPECTED_INPUT: Final = f"expected 'at' with a time and its zone, and a record under one of {', '.join(MODELS)}"
+class _Play:
+    """A counter that lives through a test's inputs."""
 
+    def __init__(self, rules: RuleSet) -> None:
+        self._counter = Counter(rules)
+        self._known: dict[str, Alert] = {}
 
-def _stream_and_time(given: dict[str, Any]) -> tuple[SignalStream | None, datetime | None]:
-    """The stream and the time of an input; None for what is missing or not as it should be."""
-    at = given.get("at")
-    timed = at.astimezone(UTC) if isinstance(at, datetime) and at.tzinfo is not None else None
-    found: SignalStream | None = None
-    for stream in MODELS:
-        if isinstance(given.get(stream), dict):
-            found = stream
-    return (found if len(given) == 2 else None), timed
+    def take(self, given: _Input) -> None:
+        """What `given` brings about."""
+        self.wait(given.at)
+        counter = self._counter
+        if given.rules is not None:
+            self._keep(counter.adopt(given.rules, given.at))
+        elif given.record is None:
+            self._counter = Counter(counter.rules, counter.store)
+            self._keep(self._counter.load(given.at))
+        else:
+            for signal in signals(counter.rules, given.record):
+                self._keep(counter.apply(signal, given.at))
+
+    def wait(self, until: datetime) -> None:
+        """What time brings about."""
+        self._keep(self._counter.tick(until))
+
+    def alerts(self, rule: str) -> list[Alert]:
+        """The last state of each alert of a rule."""
+        return [alert for alert in self._known.values() if alert.rule == rule]
+
+    def _keep(self, written: Iterable[Alert]) -> None:
+        self._known.update((alert.id, alert) for alert in written)
 
 
 def _tell(document: Document, loc: Loc, test: RuleTest, inputs: Sequence[_Input], rules: RuleSet) -> TestResult:
     """Plays the inputs in the order in which they were known, and looks at the alerts at each expected time."""
     result = TestResult(document.file, document.line_of(loc), test.name)
-    counter = Counter(rules)
-    waiting = sorted(inputs, key=lambda given: given.at)
-    known: dict[str, Alert] = {}
-    order = sorted(range(len(test.alert_rule_test)), key=lambda number: test.alert_rule_test[number].eval_time)
-    for number in order:
-        expected = test.alert_rule_test[number]
+    play, waiting = _Play(rules), list(inputs)
+    looks = sorted(enumerate(test.alert_rule_test), key=lambda pair: pair[1].eval_time)
+    for number, expected in looks:
         while waiting and waiting[0].at <= expected.eval_time:
-            given = waiting.pop(0)
-            written = counter.tick(given.at)
-            for signal in signals(rules, given.record):
-                written += counter.apply(signal, given.at)
-            known.update((alert.id, alert) for alert in written)
-        known.update((alert.id, alert) for alert in counter.tick(expected.eval_time))
+            play.take(waiting.pop(0))
+        play.wait(expected.eval_time)
         here: Loc = (*loc, "alert_rule_test", number)
-        result.failures += [document.problem(here, message) for message in _differences(expected, known.values())]
+        differences = _differences(expected, play.alerts(expected.alertname))
+        result.failures += [document.problem(here, message) for message in differences]
     return result
 
 
-def _differences(expected: AlertTest, known: Any) -> list[str]:
-    alerts: list[Alert] = [alert for alert in known if alert.rule == expected.alertname]
+def _differences(expected: AlertTest, alerts: Sequence[Alert]) -> list[str]:
     firing = [alert for alert in alerts if alert.state == "firing"]
     when = f"{expected.alertname} at {expected.eval_time:%Y-%m-%d %H:%M:%S}"
     found = [f"{when}: {message}" for message in _compared("firing", expected.exp_alerts, firing)]
