@@ -34,6 +34,9 @@ _LINK: Final = (
 )
 _RUN: Final = re.compile(rf"(?<!\w){_WORD}(?:(?:[ \u00a0-](?:{_LINK}[ -])?){_WORD})*")
 _TOKEN: Final = re.compile(r"[^\s -]+")
+_COMMON: Final = frozenset(word.capitalize() for word in words.NEVER)
+"""Runs of one word that only open sentences."""
+_CLAUSE: Final = re.compile(r"[.;:,] |[\n!?”\"(]")
 _POSSESSIVE: Final = re.compile(r"[’'](?:s|S)?$")
 _BEFORE: Final = re.compile(r"([\w’'-]+)([^\w’'-]*)$")
 _NAMED_BEFORE: Final = re.compile(rf"\b(?!(?:The|A|An|Its|Their|Two|Three|In|Both) ){_CAPITAL}\w+ \w+ of $")
@@ -88,7 +91,8 @@ class PlaceScanner:
         """Every stretch of `text` that may name a place, in order, not overlapping, with offsets in it."""
         found: list[PlaceMention] = []
         for run in _RUN.finditer(text):
-            found.extend(self._in_run(text, run.start(), run.end()))
+            if run.group() not in _COMMON:
+                found.extend(self._in_run(text, run.start(), run.end()))
         return _share_location(text, _share_hints(text, found))
 
     def as_mention(self, name: str, hint: PlaceKind | None = None) -> PlaceMention:
@@ -103,9 +107,13 @@ class PlaceScanner:
         while at < len(tokens):
             size, rows = self._longest(text, tokens, at)
             whole = self._unknown_size(tokens, at)
-            if whole > size and (
-                self._is_named_site(text, tokens, at, at + whole)
-                or self._is_longer_name(text, tokens, (at, at + size, at + whole), rows)
+            if (
+                whole > size
+                and whole > 1
+                and (
+                    self._is_named_site(text, tokens, at, at + whole)
+                    or (size > 0 and self._is_longer_name(text, tokens, (at, at + size, at + whole), rows))
+                )
             ):
                 size, rows = whole, ()
             if rows or self._may_be_unknown(text, tokens, at):
@@ -299,11 +307,7 @@ def _starts_sentence(text: str, at: int) -> bool:
 
 def _words_before(text: str, at: int) -> tuple[str, ...]:
     """Up to four words before `at` in the same clause, in lower case."""
-    piece = text[max(0, at - 48) : at]
-    for mark in (". ", "\n", "; ", ": ", "!", "?", "”", '"', ", ", "("):
-        cut = piece.rfind(mark)
-        if cut >= 0:
-            piece = piece[cut + len(mark) :]
+    piece = _CLAUSE.split(text[max(0, at - 40) : at])[-1]
     return tuple(piece.casefold().replace("’", "'").split()[-4:])
 
 
