@@ -1,4 +1,4 @@
-"""Writes what is derived from the models: `json/*.schema.json`, `TOPICS.md`, and with --release `released/`.
+"""Writes what is derived from the models: `json/`, `asyncapi.json`, `TOPICS.md`, and with --release `released/`.
 
     python -m tocsin_schemas.generate [--release]
 
@@ -16,6 +16,7 @@ from typing import Any, Final
 
 from pydantic.json_schema import GenerateJsonSchema
 
+from .asyncapi import asyncapi
 from .cloudevents import schema_id
 from .topics import DEAD_LETTER_RETENTION_DAYS, TOPICS, Topic, short_name
 
@@ -41,7 +42,7 @@ class _Draft202012(GenerateJsonSchema):
 def generated_files() -> dict[str, str]:
     """What the checked-in files must say, by path relative to `schemas/`."""
     files = {f"json/{topic.event_type}.schema.json": _printed(json_schema(topic)) for topic in TOPICS}
-    return {**files, "TOPICS.md": topics_table()}
+    return {**files, "asyncapi.json": _printed(asyncapi()), "TOPICS.md": topics_table()}
 
 
 def topics_table() -> str:

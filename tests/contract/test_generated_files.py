@@ -10,7 +10,7 @@ from jsonschema import Draft202012Validator
 
 from tocsin_schemas.cloudevents import schema_id
 from tocsin_schemas.generate import FOLDER, generated_files, json_schema, write
-from tocsin_schemas.topics import TOPICS, Topic
+from tocsin_schemas.topics import TOPICS, Topic, short_name
 
 PER_TOPIC = pytest.mark.parametrize("topic", TOPICS, ids=lambda topic: topic.event_type)
 
@@ -21,7 +21,10 @@ def test_a_generated_file_is_up_to_date(path: str) -> None:
 
 
 def test_no_schema_is_left_of_a_topic_that_is_gone() -> None:
-    assert {f"json/{path.name}" for path in (FOLDER / "json").iterdir()} == generated_files().keys() - {"TOPICS.md"}
+    assert {f"json/{path.name}" for path in (FOLDER / "json").iterdir()} == generated_files().keys() - {
+        "TOPICS.md",
+        "asyncapi.json",
+    }
 
 
 @PER_TOPIC
@@ -44,6 +47,28 @@ def test_the_table_names_every_topic_with_its_key_and_schema() -> None:
     for topic in TOPICS:
         assert f"| `{topic.name}` | {topic.key} |" in table
         assert (FOLDER / f"json/{topic.event_type}.schema.json").exists()
+
+
+def test_the_asyncapi_document_leads_to_every_schema_and_every_topic() -> None:
+    document = json.loads((FOLDER / "asyncapi.json").read_text("utf-8"))
+
+    def followed(reference: str) -> object:
+        if not reference.startswith("#/"):
+            return json.loads((FOLDER / reference).read_text("utf-8"))["$id"]
+        found = document
+        for step in reference[2:].split("/"):
+            found = found[step]
+        return found
+
+    for topic in TOPICS:
+        channel = document["channels"][short_name(topic.name)]
+        assert channel["address"] == channel["bindings"]["kafka"]["topic"] == topic.name
+        message = followed(channel["messages"][topic.model.__name__]["$ref"])
+        assert followed(message["payload"]["$ref"]) == schema_id(topic.event_type)
+        assert (f"receive-{short_name(topic.name)}" in document["operations"]) == ("subscribers" in topic.consumers)
+    for operation in document["operations"].values():
+        assert followed(operation["channel"]["$ref"])
+        assert [followed(message["$ref"]) for message in operation["messages"]]
 
 
 def test_writing_brings_files_up_to_date_and_removes_what_is_gone(tmp_path: Path) -> None:
