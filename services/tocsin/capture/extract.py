@@ -76,7 +76,7 @@ def read_match(match: Match, sentence: Sentence, why: list[str] | None = None) -
     loser = _party(match, "previous_holder", sentence, phrases)
     if sense.get("mention") == "state" and syntax.is_no_longer(match.anchor):
         captor, loser = None, captor or loser  # "is no longer in our hands": lost by those who held it
-    captor = captor or _told_captor(phrases, loser, sentence)
+    captor = captor or _told_captor(phrases, loser, sentence) or _implied_captor(match, verdict, loser, sentence)
     if sense.get("free") and "previous_holder" in match.roles and not _fighters(loser, match, sentence):
         reasons.append("freed of something that is no party")
         return []
@@ -121,7 +121,7 @@ def _is_news(match: Match, sentence: Sentence) -> bool:
         return True
     if match.anchor.lemma_ in ("remain", "stay", "keep", "retain") or "still" in nearby:
         return False
-    if match.frame.id in ("capture.state.in_control", "capture.state.control_noun", "capture.control.object"):
+    if match.frame.id in ("capture.state.in_control", "capture.state.control_noun", "capture.control.object", "capture.state.theirs"):
         return True
     percent = any(t.lower_ in ("percent", "%") for t in match.anchor.subtree)
     return percent or (match.anchor.lemma_ == "be" and _dated(match.anchor, sentence))
@@ -152,6 +152,20 @@ def _told_captor(phrases: list[PlacePhrase], loser: Actor | None, sentence: Sent
         if place in places and (loser is None or loser.id != captor.id):
             return captor.model_copy(update={"start": None, "end": None})
     return None
+
+
+def _implied_captor(match: Match, verdict: realis.Realis, loser: Actor | None, sentence: Sentence) -> Actor | None:
+    """Who took it when nobody is named: the side that tells of its enemy's loss, or the army where a place is freed."""
+    freed = match.anchor.lemma_ in ("liberate", "free", "retake", "recapture")
+    if not freed and not (match.frame.source.sense.get("expels") and loser is not None and loser.kind == "armed_group"):
+        return None
+    reading = sentence.reading
+    source = reading.party(verdict.source, sentence) if verdict.source is not None else None
+    if source is None or source.kind not in ("state", "armed_group") or (loser is not None and source.id == loser.id):
+        source = reading.actors_for(sentence).resolve("government forces", sentence.start)
+    if source is None or source.id is None:
+        return None
+    return source.model_copy(update={"text": source.name or source.text, "start": None, "end": None})
 
 
 def _fighters(loser: Actor | None, match: Match, sentence: Sentence) -> bool:

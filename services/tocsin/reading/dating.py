@@ -22,10 +22,12 @@ if TYPE_CHECKING:
 
 BACKGROUND_DAYS: Final = 30
 """Days before publication after which an event is background (CONTRACT.md)."""
+LEAD: Final = 4
+"""Sentences at the start of a report that tell its news: what they tell without a date is of these days."""
 _UNIT_DAYS: Final = {"day": 1, "week": 7, "month": 30, "year": 365}
 _HAVE: Final = frozenset(["has", "have", "had", "'ve", "’ve", "'s", "’s", "having"])
 _EARLIER: Final = frozenset(["earlier", "previously", "once", "formerly", "originally", "first", "long"])
-RECENT_DAYS: Final = 2
+RECENT_DAYS: Final = 3
 """A present perfect or present state without a date speaks of the news: the last days up to publication."""
 
 
@@ -125,21 +127,29 @@ def _by_tense(anchor: Token, sentence: Sentence) -> EventDate:
     """A present or a perfect speaks of these days; a past carries on the day that the story has reached."""
     reading = sentence.reading
     published = reading.published
+    unknown = EventDate(start=None, end=published, precision="unknown")
     auxiliaries = {c.lower_ for c in anchor.children if c.dep_ in ("aux", "auxpass")}
     if any(c.lower_ in _EARLIER for c in anchor.children):
-        return EventDate(start=None, end=published, precision="unknown")
-    backshifted = anchor.dep_ in ("ccomp", "conj") and any(a.lemma_ in REPORT for a in anchor.ancestors)
-    if "had" in auxiliaries and not backshifted:
-        return EventDate(start=None, end=published, precision="unknown")
+        return unknown
+    speech = next((a for a in anchor.ancestors if a.lemma_ in REPORT), None)
+    reported = speech is not None and anchor.dep_ in ("ccomp", "conj", "parataxis")
+    if "had" in auxiliaries and not reported:
+        return unknown
     if anchor.dep_ == "pcomp" or anchor.tag_ == "VBG":
-        return EventDate(start=None, end=published, precision="unknown")  # "after capturing X": any day before
+        return unknown  # "after capturing X": any day before
     if reading.story_day is not None:
         return reading.story_day.model_copy(update={"text": None})
     perfect = bool(auxiliaries & _HAVE) and anchor.tag_ in ("VBN", "VBD")
     present = anchor.tag_ in ("VBZ", "VBP") or bool(auxiliaries & {"is", "are"})
-    if perfect or present:
-        return EventDate(start=published - timedelta(days=RECENT_DAYS), end=published, precision="day")
-    return EventDate(start=None, end=published, precision="unknown")
+    if perfect or present or reported or sentence.index < LEAD:
+        said = _attached(speech, sentence, _past(sentence)) if speech is not None else None
+        last = said.date.end if said is not None and said.date.end <= published else published
+        return EventDate(start=last - timedelta(days=RECENT_DAYS), end=last, precision="day")
+    return unknown
+
+
+def _past(sentence: Sentence) -> list[DateMention]:
+    return [m for m in sentence.reading.dates_in(sentence) if not (m.future or m.since or m.weak)]
 
 
 def sentence_dates(reading: Reading, sentence: Sentence) -> list[DateMention]:

@@ -191,7 +191,11 @@ class Reading:
         belongs = re.search(r"(?:spokes\w+|commander|leader|fighter|official|member|chief|head|representative)s? (?:for|of|with|from) ([^,.;“”\"]+)", around)
         group = belongs.group(1) if belongs else around[: end - start]
         found = self._text_actors.resolve(group.strip(), start)
-        return found if found is not None and found.kind != "person" else speaker
+        if found is not None and found.kind != "person":
+            return found
+        if belongs:  # "a spokesman for Tal": "our men" are Tal's
+            return Actor(text=group.strip(), name=group.strip(), country=speaker.country)
+        return speaker
 
     def reporter(self, report: Report) -> Actor | None:
         """The party behind a report: the body or person that its phrase names."""

@@ -45,6 +45,7 @@ UNFACT_MODIFIERS: Final = frozenset(
     "possible imminent attempted planned potential threatened eventual future likely expected impending would-be failed "
     "hoped-for feared intended looming".split()
 )
+_UNCERTAIN: Final = frozenset("near inevitable unlikely impossible unthinkable close matter certain".split())
 HEDGES: Final = frozenset(
     "reportedly allegedly apparently purportedly supposedly seemingly reputedly unconfirmed possibly perhaps presumably "
     "unverified".split()
@@ -53,7 +54,7 @@ _ALMOST: Final = frozenset(["nearly", "almost"])
 _IRREALIS_MARKS: Final = frozenset(["if", "unless", "whether", "lest", "until", "till", "suppose", "supposing", "provided"])
 _IRREALIS_PREPOSITIONS: Final = frozenset(["without", "from", "against", "toward", "towards", "instead", "but"])
 _VOID_OBJECT_VERBS: Final = NON_FACTUAL | frozenset(
-    "await halt delay block oppose support avert stall rule_out prevent anticipate envisage secure complete near "
+    "await halt delay block oppose support avert stall rule_out prevent anticipate envisage near "
     "negotiate discuss".split()
 )
 REPORT: Final = frozenset(
@@ -375,6 +376,9 @@ def _governing_verb(walk: _Walk, verb: Token, *, direct: bool) -> str | None:
     mark = syntax.child(verb, "mark")
     if mark is not None and mark.lower_ in _IRREALIS_MARKS:
         return f"conditional {mark.lower_}"
+    predicate = syntax.child(verb, "acomp", "attr")
+    if direct and predicate is not None and predicate.lower_ in UNFACT_MODIFIERS | _UNCERTAIN:
+        return f"it is {predicate.lower_}"
     if direct and verb.dep_ in ("xcomp", "advcl") and any(c.lower_ == "to" and c.dep_ == "aux" for c in verb.children):
         return "purpose"
     if direct and syntax.has_negation(verb):

@@ -75,6 +75,9 @@ def _is_fighting(who: Actor | None, token: Token | None, sentence: Sentence) -> 
 
 def _surrendered_place(match: Match, sentence: Sentence) -> Place | None:
     token = match.roles.get("surrendered")
+    subject = match.roles.get("surrendering")
+    if token is None and subject is not None and subject.pos_ == "PROPN":
+        token = subject  # "Ardal surrendered to the rebels"
     if token is None:
         return None
     found = place_phrases.read(token, sentence, sentence.reading.places_for(sentence))
