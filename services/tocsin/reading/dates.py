@@ -34,7 +34,7 @@ _MONTH: Final = r"(?:" + "|".join(sorted(_MONTHS, key=len, reverse=True)) + r")\
 _PATTERN: Final = re.compile(
     rf"""\b(?:
       (?P<iso>(?P<iso_y>\d{{4}})-(?P<iso_m>\d\d)-(?P<iso_d>\d\d))
-    | (?P<since>since|from)?\s*(?:(?:the\ )?(?P<edge>start|beginning|end|middle|early|late|mid)(?:\ of|\ in)?[\ -])?(?:
+    | (?:(?P<since>since|from)\s+)?(?:(?:the\ )?(?P<edge>start|beginning|end|middle|early|late|mid)(?:\ of|\ in)?[\ -])?(?:
         (?P<md>(?P<md_m>{_MONTH})\ (?P<md_d>\d{{1,2}})(?:st|nd|rd|th)?(?:,?\ (?P<md_y>(?:19|20)\d\d))?)
       | (?P<dm>(?:the\ )?(?P<dm_d>\d{{1,2}})(?:st|nd|rd|th)?\ (?:of\ )?(?P<dm_m>{_MONTH})(?:,?\ (?P<dm_y>(?:19|20)\d\d))?)
       | (?P<my>(?:(?P<my_which>last|this|next)\ )?(?P<my_m>{_MONTH})(?:\ (?:of\ )?(?P<my_y>(?:19|20)\d\d|last\ year|this\ year))?)
