@@ -6,6 +6,7 @@ parties = load()          # Parties: by id, and by alias
 from __future__ import annotations
 
 import csv
+import re
 from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass, field
@@ -38,6 +39,7 @@ class _Group(BaseModel):
     countries: list[str] = Field(default_factory=list, alias="in")
     against: list[str] = Field(default_factory=list)
     allied: list[str] = Field(default_factory=list, alias="with")
+    fights: list[str] = Field(default_factory=list)
     local: dict[str, list[str]] = Field(default_factory=dict)
     ruled: list[tuple[str, date, date | None]] = Field(default_factory=list)
     since: date | None = None
@@ -58,8 +60,8 @@ class _Organisation(BaseModel):
 class Party:
     """A state, armed group or organisation. Countries are ISO 3166-1 alpha-3.
 
-    `against` are the states that it fights, `allied` those on whose side it fights, `countries` where it acts. `state`
-    is set for forces that are a state's own under another name ("Gaddafi forces").
+    `against` are the states that it fights, `fights` the ids of groups that it fights, `allied` the states on whose
+    side it fights, `countries` where it acts. `state` is set for forces that are a state's own under another name ("Gaddafi forces").
     """
 
     id: str
@@ -71,6 +73,7 @@ class Party:
     countries: frozenset[str] = frozenset()
     against: frozenset[str] = frozenset()
     allied: frozenset[str] = frozenset()
+    fights: frozenset[str] = frozenset()
     ruled: tuple[tuple[str, date, date | None], ...] = ()
     since: date | None = None
     state: str | None = None
@@ -138,6 +141,20 @@ def load() -> Parties:
     return parties
 
 
+def _with_acronym(name: str, aliases: list[str]) -> str:
+    """ "Free Syrian Army (FSA)": a name with the acronym by which it is known, when that abbreviates the name."""
+    initials = re.sub(r"\B\w|\W", "", name).casefold()
+    for alias in aliases:
+        if alias.isupper() and 1 < len(alias) <= 8 and _is_within(alias.casefold(), initials):
+            return f"{name} ({alias})"
+    return name
+
+
+def _is_within(letters: str, others: str) -> bool:
+    rest = iter(others)
+    return all(letter in rest for letter in letters)
+
+
 def _add_leaders(parties: Parties) -> None:
     with (DATA / "leaders.tsv").open(encoding="utf-8", newline="") as lines:
         for row in csv.DictReader(lines, delimiter="\t", quoting=csv.QUOTE_NONE):
@@ -162,7 +179,7 @@ def _add_group(parties: Parties, entry: _Group) -> None:
         kind, plover = "armed_group", f"{entry.home or ''}REB" if entry.home else "REB"
     party = Party(
         id=f"state:{entry.state}" if entry.state else entry.id,
-        name=entry.name,
+        name=_with_acronym(entry.name, entry.aliases),
         kind=kind,
         country=entry.state or entry.home,
         plover=plover,
@@ -170,6 +187,7 @@ def _add_group(parties: Parties, entry: _Group) -> None:
         countries=countries,
         against=frozenset(entry.against),
         allied=frozenset(entry.allied),
+        fights=frozenset(entry.fights),
         ruled=tuple(entry.ruled),
         since=entry.since,
         state=entry.state,

@@ -204,6 +204,22 @@ class ArticleActors:
         state = self.index.parties.state(self.country) if self.country else None
         return _Who(state, sector, "state")
 
+    def opponents_of(self, party_id: str) -> list[Party]:
+        """The parties of the article that fight `party_id`, most spoken of first: who a place or fighters are lost to.
+
+        A state is opposed by the groups that fight it, a group by those states, by its rival groups, and, when it is an
+        insurgent in the article's country, by that state though the article names it only as "the army".
+        """
+        party = self.index.parties.by_id.get(party_id)
+        if party is None:
+            return []
+        named = {m.party.id: m.party for m in self.mentions}
+        main = self.index.parties.state(self.country) if self.country else None
+        if main is not None and not party.rules(main.country or "", self.day):
+            named.setdefault(main.id, main)
+        found = [other for other in named.values() if other.id != party.id and _are_opposed(party, other)]
+        return sorted(found, key=lambda other: (-self._counts[other.id], other.id))
+
     def _leader(self, text: str) -> Party | None:
         """The party whose leader a phrase names: "Gaddafi's troops", "forces loyal to Riek Machar"."""
         for found in words.NAME.finditer(text):
@@ -272,6 +288,13 @@ def _end_of_head(phrase: str, mentions: list[ActorMention]) -> int:
             break
         cut = words.TAIL.search(phrase, cut.end())
     return cut.start() if cut else len(phrase)
+
+
+def _are_opposed(one: Party, other: Party) -> bool:
+    for this, that in ((one, other), (other, one)):
+        if that.id in this.fights or (that.kind == "state" and that.country in this.against):
+            return True
+    return False
 
 
 def _is_meant(mention: ActorMention, phrase: str) -> bool:

@@ -145,6 +145,22 @@ def test_the_forces_of_an_unknown_commander_are_not_given_to_the_state(index: Ac
     assert who(article(index, "Fighting went on.", "AFG"), "Qwertz's fighters")[0] is None
 
 
+def test_a_group_s_name_has_the_acronym_it_is_known_by(index: ActorIndex) -> None:
+    names = {party.id: party.name for party in index.parties.by_id.values()}
+    assert names["fsa"] == "Free Syrian Army (FSA)"
+    assert names["peshmerga"] == "Peshmerga"
+
+
+def test_opponents_are_rival_groups_and_the_states_that_are_fought(index: ActorIndex) -> None:
+    text = "The Northern Alliance closed in on the Taliban; the Northern Alliance had U.S. help, and the FSA none."
+    afghan = article(index, text, "AFG", date(2001, 11, 10))
+    assert [party.id for party in afghan.opponents_of("taliban")] == ["northern-alliance"]
+    later = article(index, AFGHAN, "AFG")
+    assert [party.id for party in later.opponents_of("taliban")] == ["state:AFG"]
+    assert [party.id for party in later.opponents_of("state:AFG")] == ["taliban"]
+    assert later.opponents_of("nobody") == []
+
+
 def test_an_office_and_a_name_are_a_person_with_a_country(index: ActorIndex) -> None:
     actor = article(index, AFGHAN, "AFG").resolve("U.S. President Ann Lee")
     assert actor is not None
