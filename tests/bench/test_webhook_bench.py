@@ -26,7 +26,6 @@ from tocsin.streaming.topics import create_topics, topic_name
 from tocsin.webhooks.config_file import load_receivers
 from tocsin.webhooks.delivery import delivery_id
 from tocsin.webhooks.engine import Engine
-from tocsin.webhooks.rebuild import Rebuild
 from tocsin.webhooks.receivers import Receivers
 from tocsin.webhooks.sender import Sender
 from tocsin.webhooks.service import serve
@@ -195,10 +194,10 @@ async def test_recovery_of_a_backlog(settings: Settings) -> None:
     engine = Engine(receivers, store, sender, clock=lambda: datetime.now(UTC), random=lambda: 0.5)
     began = time.perf_counter()
     for partition in range(PARTITIONS):
-        rebuild = Rebuild(PENDING)
+        rebuild = engine.rebuild(partition, PENDING)
         async for record in store.read(partition):
             rebuild.take(record.key.decode(), record.value, None)
-        engine.own(partition, rebuild)
+        engine.own(rebuild)
     seconds = time.perf_counter() - began
     grown = (resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before) / 1024
     await producer.stop()

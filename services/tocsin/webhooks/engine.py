@@ -37,6 +37,7 @@ from .receivers import Receivers
 from .store import Write
 
 ALREADY_DELIVERED: Final = Decision("delivered", Reason.DELIVERED)
+OVERTAKEN: Final = Decision("skipped", Reason.SUPERSEDED)
 
 LONGEST_SLEEP: Final = timedelta(seconds=5)
 """The dispatcher looks around this often, whatever it thinks comes next: wall clocks are set, too."""
@@ -103,41 +104,30 @@ class Engine:
 
     # -- taking in
 
-    def own(self, partition: int, rebuild: Rebuild) -> int:
+    def rebuild(self, partition: int, committed: int) -> Rebuild:
+        """What is to be fed with a partition's log before `own`. `committed` is the offset on its alerts."""
+        return Rebuild(partition, committed, self._by_name, self._clock())
+
+    def own(self, rebuild: Rebuild) -> int:
         """Start delivering a partition from what its log told. Returns how many deliveries wait in it."""
-        now = self._clock()
+        partition = rebuild.partition
         for (receiver, fingerprint), heard in rebuild.told().items():
             if receiver in self._by_name and heard.alert is not None:
                 self.outbox.heard(receiver, fingerprint, partition, heard.alert, surely=heard.surely)
-        entries: list[Entry] = []
-        ended: list[Ended] = []
-        parked = 0
-        for record, traceparent in rebuild.pending.values():
-            delivery = Delivery.model_validate_json(record)
-            receiver = self._by_name.get(delivery.receiver)
-            if receiver is None:
-                parked += 1
-                continue
-            entry = entry_of(delivery, receiver, partition=partition, now=now, record=record, traceparent=traceparent)
-            if rebuild.overtaken(delivery):
-                ended.append(Ended(entry, Decision("skipped", Reason.SUPERSEDED)))
-            else:
-                entries.append(entry)
-        if parked:
-            log.warning("deliveries wait for receivers that are not configured", partition=partition, waiting=parked)
-        concluded = [
-            Ended(entry_of(each, self._by_name[each.receiver], partition=partition, now=now), ALREADY_DELIVERED)
-            for each in rebuild.concluded
-            if each.receiver in self._by_name
-        ]
-        ended += concluded
+        if rebuild.parked:
+            waiting = len(rebuild.parked)
+            log.warning("deliveries wait for receivers that are not configured", partition=partition, waiting=waiting)
         self._recent[partition] = rebuild.recent
-        for entry in sorted(entries, key=lambda entry: (entry.offset, entry.repeat)):
-            ended += self.outbox.add(entry)
+        ended = [Ended(entry, ALREADY_DELIVERED) for entry in rebuild.concluded]
+        for entry in sorted(rebuild.pending.values(), key=lambda entry: (entry.offset, entry.repeat)):
+            if rebuild.overtaken(entry):
+                ended.append(Ended(entry, OVERTAKEN))
+            else:
+                ended += self.outbox.add(entry)
         if ended:
             self._start(self._write_off(ended))
         self._wake.set()
-        return len(entries)
+        return len(rebuild.pending)
 
     async def take_in(self, partition: int, batch: Sequence[Incoming]) -> None:
         """Make durable what this batch of alerts has to be told, then let it go out. Returns when it is safe.

@@ -172,7 +172,7 @@ class Intake(ConsumerRebalanceListener):
             rebuilds[number] = await self._read_outbox(number)
         conclude_all(rebuilds.values())
         for number, rebuild in rebuilds.items():
-            waiting = self._engine.own(number, rebuild)
+            waiting = self._engine.own(rebuild)
             self._owned |= {number}
             self._consumer.resume(TopicPartition(self._alerts, number), TopicPartition(self._store.topic, number))
             log.info("outbox restored", partition=number, waiting=waiting)
@@ -180,7 +180,8 @@ class Intake(ConsumerRebalanceListener):
         self.ready_reason = ""
 
     async def _read_outbox(self, number: int) -> Rebuild:
-        rebuild = Rebuild(await self._consumer.committed(TopicPartition(self._alerts, number)) or 0)
+        committed = await self._consumer.committed(TopicPartition(self._alerts, number))
+        rebuild = self._engine.rebuild(number, committed or 0)
         end = None
         async for record in self._store.read(number):
             end = record.offset + 1

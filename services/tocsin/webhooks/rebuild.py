@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Set
+from collections.abc import Iterable, Mapping, Set
 from dataclasses import dataclass, field
 from datetime import datetime
 
@@ -26,33 +26,43 @@ class Heard:
 
 @dataclass(slots=True)
 class Rebuild:
-    """Takes in a partition's records and keeps what a restart needs: undelivered records, what each receiver has
+    """Takes in a partition's records and keeps what a restart needs: undelivered deliveries, what each receiver has
     heard, and the ids of deliveries whose alerts were not committed yet (they will be read again) with their offsets.
 
-    `committed` is the group's offset on the alerts partition of the same number.
+    `committed` is the group's offset on the alerts partition of the same number. `parked` are deliveries for
+    receivers that are not among `receivers`: they stay on the topic, for the day that their receiver is back.
     """
 
+    partition: int
     committed: int
-    pending: dict[str, tuple[bytes, str | None]] = field(default_factory=dict[str, "tuple[bytes, str | None]"])
+    receivers: Mapping[str, Receiver]
+    now: datetime
+    pending: dict[str, Entry] = field(default_factory=dict[str, Entry])
+    parked: set[str] = field(default_factory=set[str])
     heard: dict[LaneKey, Heard] = field(default_factory=dict[LaneKey, Heard])
     recent: dict[str, int] = field(default_factory=dict[str, int])
     done: dict[LaneKey, int] = field(default_factory=dict[LaneKey, int])
     delivered: set[str] = field(default_factory=set[str])
-    concluded: list[Delivery] = field(default_factory=list[Delivery])
+    concluded: list[Entry] = field(default_factory=list[Entry])
 
     def take(self, key: str, value: bytes | None, traceparent: str | None) -> None:
         """One record. Raises pydantic.ValidationError when it is no delivery."""
+        self.pending.pop(key, None)
+        self.parked.discard(key)
         if value is None:
-            self.pending.pop(key, None)
             return
         delivery = Delivery.model_validate_json(value)
         offset = delivery.alert_offset or 0
         if offset >= self.committed:
             self.recent[delivery.id] = offset
-        if delivery.state == "pending":
-            self.pending[delivery.id] = (value, traceparent)
-        else:
-            self.pending.pop(delivery.id, None)
+        receiver = self.receivers.get(delivery.receiver)
+        if delivery.state == "pending" and receiver is None:
+            self.parked.add(key)
+        elif delivery.state == "pending" and receiver is not None:
+            entry = entry_of(
+                delivery, receiver, partition=self.partition, now=self.now, record=value, traceparent=traceparent
+            )
+            self.pending[key] = entry
         self.delivered.update(
             attempt.message for attempt in delivery.attempts if attempt.message and attempt.outcome == Outcome.DELIVERED
         )
@@ -63,16 +73,15 @@ class Rebuild:
         that have been answered with success, as the others who were in the message tell. The process died between
         writing down one and the next.
         """
-        for key, (record, _) in list(self.pending.items()):
-            delivery = Delivery.model_validate_json(record)
-            if delivery.message is None or delivery.message not in delivered:
+        for key, entry in list(self.pending.items()):
+            if entry.message is None or entry.message not in delivered:
                 continue
-            at = delivery.next_at or delivery.alert.updated_at
-            attempt = Attempt(at=at, outcome=Outcome.DELIVERED, duration_ms=0, message=delivery.message)
+            delivery = Delivery.model_validate_json(entry.record)
+            attempt = Attempt(at=entry.due, outcome=Outcome.DELIVERED, duration_ms=0, message=entry.message)
             known = delivery.model_copy(update={"attempts": [*delivery.attempts, attempt]})
-            self.concluded.append(known)
-            del self.pending[key]
-            self._listen(known, delivery.alert_offset or 0)
+            entry.record = encode(known)
+            self.concluded.append(self.pending.pop(key))
+            self._listen(known, entry.offset)
 
     def _listen(self, delivery: Delivery, offset: int) -> None:
         lane = (delivery.receiver, delivery.alert.fingerprint)
@@ -86,12 +95,11 @@ class Rebuild:
         elif delivery.alert.state == "resolved" and delivery.state in ("delivered", "failed"):
             self.heard[lane] = Heard(offset, None, False)
 
-    def overtaken(self, delivery: Delivery) -> bool:
+    def overtaken(self, entry: Entry) -> bool:
         """Whether a later state of the alert has been told already: lanes keep order, so this one had ended before,
         and the process died before it could write that down.
         """
-        lane = (delivery.receiver, delivery.alert.fingerprint)
-        return not was_asked_for(delivery) and (delivery.alert_offset or 0) < self.done.get(lane, -1)
+        return not entry.forced and entry.offset < self.done.get(entry.lane, -1)
 
     def told(self) -> dict[LaneKey, Heard]:
         """What receivers know of alerts that are still open for them."""

@@ -12,7 +12,7 @@ import pytest
 
 from tocsin.webhooks.delivery import Answer, Outcome, delivery_id, message_id
 from tocsin.webhooks.engine import Engine, Incoming
-from tocsin.webhooks.rebuild import Rebuild, conclude_all
+from tocsin.webhooks.rebuild import conclude_all
 from tocsin.webhooks.receivers import Receivers
 from tocsin.webhooks.store import Write
 from tocsin_schemas import Alert, Delivery
@@ -62,12 +62,12 @@ class Life:
             for _ in iter(lambda: len(self.got) >= count, True):
                 await asyncio.sleep(0.01)
 
-    def rebuild(self) -> Rebuild:
-        rebuild = Rebuild(self.committed)
+    def restore(self, engine: Engine) -> int:
+        rebuild = engine.rebuild(0, self.committed)
         for key, value in self.log:
             rebuild.take(key, value, None)
         conclude_all([rebuild])
-        return rebuild
+        return engine.own(rebuild)
 
     def latest(self) -> dict[str, Delivery]:
         return {key: Delivery.model_validate_json(value) for key, value in self.log}
@@ -77,7 +77,7 @@ async def live(life: Life, receivers: Receivers, alerts: list[Alert]) -> None:
     """Run engines, one after the other, until everything is told."""
     while True:
         engine = Engine(receivers, life, life, clock=lambda: datetime.now(UTC), random=life.dice.random)
-        engine.own(0, life.rebuild())
+        life.restore(engine)
         running = asyncio.create_task(engine.run())
         try:
             while life.committed < len(alerts):
@@ -167,7 +167,7 @@ async def test_a_reminder_that_was_due_before_a_restart_comes_after_it() -> None
     receivers = Receivers(receivers=[a_receiver(repeat="1s")])
     for _ in range(2):  # the second engine knows of the reminder from the log alone
         engine = Engine(receivers, life, life, clock=lambda: datetime.now(UTC), random=lambda: 0.5)
-        engine.own(0, life.rebuild())
+        life.restore(engine)
         running = asyncio.create_task(engine.run())
         if not life.got:
             await engine.take_in(0, [Incoming(an_alert(), 0, 0)])
@@ -184,10 +184,10 @@ async def test_deliveries_for_a_receiver_that_is_gone_from_the_file_are_kept_for
     life = Life(1, crashes=0, troubles=0)
     life.log.append(("x", encode(_pending(an_alert(), "desk"))))
     other = Engine(Receivers(), life, life, clock=lambda: datetime.now(UTC), random=lambda: 0.5)
-    assert other.own(0, life.rebuild()) == 0
+    assert life.restore(other) == 0
     assert len(life.log) == 1
     back = Engine(Receivers(receivers=[a_receiver()]), life, life, clock=lambda: datetime.now(UTC), random=lambda: 0.5)
-    assert back.own(0, life.rebuild()) == 1
+    assert life.restore(back) == 1
 
 
 def _pending(alert: Alert, receiver: str) -> Delivery:
