@@ -37,7 +37,8 @@ def dashboard() -> dict[str, Any]:
                 "gridPos": {"h": 8, "w": 12, "x": 12 * (number % 2), "y": 8 * (number // 2)},
                 "fieldConfig": {"defaults": {"unit": unit, "min": 0}, "overrides": []},
                 "targets": [
-                    {"refId": chr(65 + at), "expr": query, "legendFormat": legend} for at, (query, legend) in enumerate(queries)
+                    {"refId": chr(65 + at), "expr": query, "legendFormat": legend}
+                    for at, (query, legend) in enumerate(queries)
                 ],
             }
         )

@@ -98,7 +98,12 @@ def line(settings: Settings, tmp_path: Path) -> Callable[..., Any]:
                 orjson.dumps(
                     {
                         "receivers": [
-                            {"name": "desk", "url": receiver.url, "secrets": [{"value": secret}], "allow": ["127.0.0.1"]}
+                            {
+                                "name": "desk",
+                                "url": receiver.url,
+                                "secrets": [{"value": secret}],
+                                "allow": ["127.0.0.1"],
+                            }
                         ]
                     }
                 )
@@ -111,7 +116,7 @@ def line(settings: Settings, tmp_path: Path) -> Callable[..., Any]:
             )  # fmt: skip
             ports = {service.name: free_port() for service in SERVICES}
             async with Fleet(SERVICES, environment, tmp_path / "logs", ports) as fleet:
-                await fleet.ready(timeout=PATIENCE)
+                await fleet.ready(within=PATIENCE)
                 yield Line(settings, fleet, receiver, received)
 
     return open_line
@@ -125,7 +130,9 @@ def samples() -> Path:
 
 def essence(records: dict[str, dict[str, Any]]) -> dict[str, dict[str, Any]]:
     """Records without what tells the order of arrival: revision numbers."""
-    return {key: {name: value for name, value in record.items() if name != "revision"} for key, record in records.items()}
+    return {
+        key: {name: value for name, value in record.items() if name != "revision"} for key, record in records.items()
+    }
 
 
 FINAL = (INCIDENTS, CONTROL, ALERTS)

@@ -21,7 +21,9 @@ def holders(control: dict[str, dict[str, Any]]) -> dict[str, tuple[str | None, s
     return {c["place"]["name"]: (c["holder"], c["status"]) for c in control.values()}
 
 
-async def test_the_sample_week_ends_in_what_its_readme_says_and_rings_once(line: Callable[..., Any], samples: Path) -> None:
+async def test_the_sample_week_ends_in_what_its_readme_says_and_rings_once(
+    line: Callable[..., Any], samples: Path
+) -> None:
     async with line() as running:
         report = await running.ingest(samples)
         assert report.refused == []
@@ -73,4 +75,4 @@ async def _ingest_while_killing(running: Line, samples: Path) -> None:
         running.fleet.kill(service.name)
         await asyncio.sleep(0.4)  # spread over the week's way through the line; what is asserted does not depend on it
     await ingesting
-    await running.fleet.ready(timeout=180)
+    await running.fleet.ready(within=180)

@@ -6,21 +6,38 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
-from tocsin_schemas import Actor, Capture, Codes, EventDate, Place
 from tocsin.reading import events, place_phrases, realis, syntax, theatre
 from tocsin.reading.dating import date_of, is_background
 from tocsin.reading.frames import FrameSet, Match
 from tocsin.reading.place_phrases import PlacePhrase
 from tocsin.reading.voice import voice_of
+from tocsin_schemas import Actor, Capture, Codes, EventDate, Place
 
 if TYPE_CHECKING:
     from spacy.tokens import Token
+
     from tocsin.reading import Reading, Sentence
 
 FRAMES: Final = FrameSet.load(Path(__file__).with_name("frames.yaml"))
 WANTS: Final = FRAMES.triggers
 
-_RECENT: Final = frozenset(["now", "back", "longer", "already", "fully", "completely", "full", "complete", "finally", "again", "entirely", "today", "yet"])
+_RECENT: Final = frozenset(
+    [
+        "now",
+        "back",
+        "longer",
+        "already",
+        "fully",
+        "completely",
+        "full",
+        "complete",
+        "finally",
+        "again",
+        "entirely",
+        "today",
+        "yet",
+    ]
+)
 _RECAPTURE: Final = frozenset(
     "recapture retake reconquer liberate free regain reclaim recover liberation retaking reoccupy".split()
 )
@@ -48,7 +65,9 @@ def extract(reading: Reading) -> list[Capture]:
         kept = [_with_captor(capture, told) for capture in _without_repeats(told)]
         dated = [c.date for c in kept if c.date.precision == "day" and not c.background and c.date.text]
         reading.story_day = dated[-1] if dated and sentence.field == "text" else reading.story_day
-        reading.captors += [(events.place_name(c.place), c.captor) for c in kept if c.place and c.captor and c.captor.id]
+        reading.captors += [
+            (events.place_name(c.place), c.captor) for c in kept if c.place and c.captor and c.captor.id
+        ]
         reading.acting += [(c.evidence.end, c.captor) for c in kept if c.captor is not None and c.captor.id is not None]
         found += kept
     return list({capture.id: capture for capture in found}.values())
@@ -114,14 +133,17 @@ def _too_wide(phrase: PlacePhrase, token: Token) -> bool:
 def _is_news(match: Match, sentence: Sentence) -> bool:
     """A state told as a new outcome: "now", "fully", or dated to these days."""
     nearby = {t.lower_ for word in match.words for t in word.subtree} if match.anchor.pos_ == "AUX" else set()
-    nearby |= {c.lower_ for c in match.anchor.children} | {
-        g.lower_ for word in match.words for g in word.children
-    }
+    nearby |= {c.lower_ for c in match.anchor.children} | {g.lower_ for word in match.words for g in word.children}
     if nearby & _RECENT:
         return True
     if match.anchor.lemma_ in ("remain", "stay", "keep", "retain") or "still" in nearby:
         return False
-    if match.frame.id in ("capture.state.in_control", "capture.state.control_noun", "capture.control.object", "capture.state.theirs"):
+    if match.frame.id in (
+        "capture.state.in_control",
+        "capture.state.control_noun",
+        "capture.control.object",
+        "capture.state.theirs",
+    ):
         return True
     percent = any(t.lower_ in ("percent", "%") for t in match.anchor.subtree)
     return percent or (match.anchor.lemma_ == "be" and _dated(match.anchor, sentence))
@@ -242,7 +264,10 @@ def _without_repeats(told: list[Capture]) -> list[Capture]:
             kept[key] = capture
             continue
         before = kept[same_place[0]]
-        better = (capture.captor is not None, -rank[capture.mention]) > (before.captor is not None, -rank[before.mention])
+        better = (capture.captor is not None, -rank[capture.mention]) > (
+            before.captor is not None,
+            -rank[before.mention],
+        )
         if better:
             del kept[same_place[0]]
             kept[key] = capture

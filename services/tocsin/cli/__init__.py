@@ -3,5 +3,3 @@
 from .app import main
 
 __all__ = ["main"]
-
-

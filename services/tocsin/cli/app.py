@@ -7,7 +7,16 @@ from importlib.metadata import version as distribution_version
 
 import typer
 
-from . import backtesting, demonstration, ingesting, reading_commands, rules_commands, serving, tailing, webhooks_commands
+from . import (
+    backtesting,
+    demonstration,
+    ingesting,
+    reading_commands,
+    rules_commands,
+    serving,
+    tailing,
+    webhooks_commands,
+)
 
 app = typer.Typer(
     no_args_is_help=True,

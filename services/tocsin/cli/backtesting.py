@@ -36,12 +36,23 @@ class Format(StrEnum):
 
 
 def backtest(
-    articles: Annotated[str | None, typer.Argument(help="A JSONL, text or HTML file, a folder of these, or - for standard input.")] = None,
+    articles: Annotated[
+        str | None, typer.Argument(help="A JSONL, text or HTML file, a folder of these, or - for standard input.")
+    ] = None,
     rules: Annotated[Path, typer.Option(help="A rule file, or a folder of them.")] = Path("deploy/rules"),
-    events: Annotated[Path | None, typer.Option(help="Events that `tocsin extract` printed, instead of articles: read once, tested often.")] = None,
-    from_topics: Annotated[bool, typer.Option("--from-topics", help="Read the retained event topics of a Kafka instead.")] = False,
-    shown: Annotated[Format, typer.Option("--format", help="json: one object a line with a `record` field; table: for people.")] = Format.JSON,
-    alerts_only: Annotated[bool, typer.Option("--alerts-only", help="Leave out events, incidents and control.")] = False,
+    events: Annotated[
+        Path | None,
+        typer.Option(help="Events that `tocsin extract` printed, instead of articles: read once, tested often."),
+    ] = None,
+    from_topics: Annotated[
+        bool, typer.Option("--from-topics", help="Read the retained event topics of a Kafka instead.")
+    ] = False,
+    shown: Annotated[
+        Format, typer.Option("--format", help="json: one object a line with a `record` field; table: for people.")
+    ] = Format.JSON,
+    alerts_only: Annotated[
+        bool, typer.Option("--alerts-only", help="Leave out events, incidents and control.")
+    ] = False,
     plot: Annotated[Path | None, typer.Option(help="Write a picture of the alerts' timeline (SVG) here.")] = None,
 ) -> None:
     """Run rules over an archive and print every event, incident, control change and alert in the order they became known.
@@ -70,10 +81,14 @@ def backtest(
         if alerts_only and kind != "alert":
             return
         if table is None:
-            sys.stdout.write(orjson.dumps({"record": kind, **record.model_dump(mode="json", by_alias=True)}).decode() + "\n")
+            sys.stdout.write(
+                orjson.dumps({"record": kind, **record.model_dump(mode="json", by_alias=True)}).decode() + "\n"
+            )
         else:
             name = {"incident": "incidents", "control": "control", "alert": "alerts"}.get(kind) or record.type
-            table.add_row(f"{at:%Y-%m-%d %H:%M}", kind, escape(line(name, record.model_dump(mode="json", by_alias=True))))
+            table.add_row(
+                f"{at:%Y-%m-%d %H:%M}", kind, escape(line(name, record.model_dump(mode="json", by_alias=True)))
+            )
 
     with _progress() as progress:
         task = progress.add_task("folding", total=len(told))
@@ -93,7 +108,10 @@ def backtest(
 
 
 def run(
-    rules: RuleSet, events: list[AnyEvent], show: Callable[[str, datetime, Any], None], progress: Callable[[int], None] = lambda _: None
+    rules: RuleSet,
+    events: list[AnyEvent],
+    show: Callable[[str, datetime, Any], None],
+    progress: Callable[[int], None] = lambda _: None,
 ) -> Iterator[Alert]:
     """Fold `events` in the order in which they became known; `show` gets every event, incident and control change in turn.
 
@@ -168,9 +186,11 @@ def revised(articles: Iterable[Article]) -> Iterator[Article]:
             previous = PreviousRevision(
                 revision=before.revision, title=before.title, text=before.text, published_at=before.published_at
             )
-            article = article.model_copy(update={"revision": before.revision + 1, "previous": previous})
-        last[article.id] = article
-        yield article
+            following = article.model_copy(update={"revision": before.revision + 1, "previous": previous})
+        else:
+            following = article
+        last[article.id] = following
+        yield following
 
 
 def _events(path: Path) -> Iterator[AnyEvent]:

@@ -37,9 +37,22 @@ _COLORS: Final = {"capture": "red", "surrender": "yellow", "statement": "cyan", 
 
 
 def demo(
-    articles: Annotated[Path | None, typer.Argument(help="A JSONL, text or HTML file, or a folder of these; default: a fictitious week written for this.")] = None,
-    rules: Annotated[Path | None, typer.Option(help="Rule file or folder; default: four or more provincial capitals held by the Taliban.")] = None,
-    stay: Annotated[bool, typer.Option("--stay/--once", help="Go on until Ctrl-C, or end when the story is told; default: stay on a terminal.")] = sys.stdin.isatty(),
+    articles: Annotated[
+        Path | None,
+        typer.Argument(
+            help="A JSONL, text or HTML file, or a folder of these; default: a fictitious week written for this."
+        ),
+    ] = None,
+    rules: Annotated[
+        Path | None,
+        typer.Option(help="Rule file or folder; default: four or more provincial capitals held by the Taliban."),
+    ] = None,
+    stay: Annotated[
+        bool,
+        typer.Option(
+            "--stay/--once", help="Go on until Ctrl-C, or end when the story is told; default: stay on a terminal."
+        ),
+    ] = sys.stdin.isatty(),
     keep: Annotated[bool, typer.Option("--keep", help="Keep the demo's data and logs.")] = False,
 ) -> None:
     """Start Kafka and every service, read articles, and print events, control and alerts with the sentences that prove them.
@@ -63,12 +76,8 @@ def demo(
     try:
         base = load_settings().model_copy(update={"state_dir": state})
         say(f"starting Kafka (data and logs in {state})")
-        with cluster(base, say) as settings:
-            if settings.kafka.bootstrap == base.kafka.bootstrap and "bootstrap" in base.kafka.model_fields_set:
-                # somebody's own cluster: topics of the demo's own
-                prefix = f"demo-{int(time.time())}."
-                settings = settings.model_copy(update={"kafka": settings.kafka.model_copy(update={"topic_prefix": prefix})})
-            told = asyncio.run(_Demo(settings, articles or SAMPLES, rules or RULES, began).run(stay=stay))
+        with cluster(base, say) as served:
+            told = asyncio.run(_Demo(_apart(base, served), articles or SAMPLES, rules or RULES, began).run(stay=stay))
     except (EmbeddedKafkaError, FleetError, SettingsError, StreamingError) as error:
         keep = True
         fail(str(error), code=1)
@@ -79,6 +88,14 @@ def demo(
             shutil.rmtree(state, ignore_errors=True)
     if told.refused:
         raise typer.Exit(1)
+
+
+def _apart(base: Settings, served: Settings) -> Settings:
+    """On somebody's own cluster the demo has topics of its own."""
+    if "bootstrap" not in base.kafka.model_fields_set:
+        return served
+    kafka = served.kafka.model_copy(update={"topic_prefix": f"demo-{int(time.time())}."})
+    return served.model_copy(update={"kafka": kafka})
 
 
 def say(text: str) -> None:
@@ -150,7 +167,10 @@ class _Demo:
                 {
                     "receivers": [
                         {
-                            "name": "demo", "url": url, "format": "alertmanager-v4", "secrets": [{"value": secret}],
+                            "name": "demo",
+                            "url": url,
+                            "format": "alertmanager-v4",
+                            "secrets": [{"value": secret}],
                             "allow": ["127.0.0.1"],
                         }
                     ]
@@ -160,7 +180,7 @@ class _Demo:
         return path
 
     async def _work(self, fleet: Fleet) -> None:
-        await fleet.ready(timeout=180)
+        await fleet.ready(within=180)
         say(f"all services are ready after {time.monotonic() - self.began:.0f} s; reading {self.articles.name}")
         from tocsin.ingest.files import ingest_files
 
@@ -168,7 +188,11 @@ class _Demo:
         self.told.refused = len(report.refused)
         for refusal in report.refused:
             ERR.print(f"[yellow]refused[/] {escape(str(refusal))}")
-        say("articles: " + ", ".join(f"{n} {outcome}" for outcome, n in sorted(report.counts.items())) + f", {len(report.refused)} refused")
+        say(
+            "articles: "
+            + ", ".join(f"{n} {outcome}" for outcome, n in sorted(report.counts.items()))
+            + f", {len(report.refused)} refused"
+        )
         await self._settled()
 
     async def _settled(self) -> None:
@@ -219,7 +243,9 @@ class _Demo:
             self.told.alerts[f"{told['id']}/{told['revision']}"] = told
         OUT.print(f"[{_COLORS[name]}]{name:<10}[/] {escape(line(name, told))}")
         evidence = told.get("evidence")
-        sentences = [e.get("sentence") for e in evidence] if isinstance(evidence, list) else [(evidence or {}).get("sentence")]
+        sentences = (
+            [e.get("sentence") for e in evidence] if isinstance(evidence, list) else [(evidence or {}).get("sentence")]
+        )
         for sentence in sentences:
             if sentence and name != "statement":
                 OUT.print(f"           [dim]“{escape(' '.join(sentence.split()))}”[/]")
@@ -239,7 +265,9 @@ class _Demo:
         for told in sorted(self.told.control.values(), key=lambda c: c["place"]["name"]):
             OUT.print(f"           {escape(line('control', told))}")
         counts = ", ".join(f"{count} {name}" for name, count in sorted(self.told.records.items()))
-        say(f"records: {counts}; webhooks verified: {len(self.told.delivered)}; {time.monotonic() - self.began:.0f} s in all")
+        say(
+            f"records: {counts}; webhooks verified: {len(self.told.delivered)}; {time.monotonic() - self.began:.0f} s in all"
+        )
         memory = ", ".join(f"{service.name} {_rss(fleet.pid(service.name)):.0f} MB" for service in fleet.services)
         say(f"memory: {memory}")
 

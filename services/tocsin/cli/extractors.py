@@ -39,13 +39,19 @@ def extractors(types: Iterable[str] = TYPES) -> list[Extractor]:
             module = import_module(f"tocsin.{name}.extract")
             found.append(
                 Extractor(
-                    name, module.WANTS, module.extract, getattr(module, "FRAMES", None), getattr(module, "read_match", None)
+                    name,
+                    module.WANTS,
+                    module.extract,
+                    getattr(module, "FRAMES", None),
+                    getattr(module, "read_match", None),
                 )
             )
     return found
 
 
-def events_of(reader: Reader, articles: Iterable[Article], chosen: Sequence[Extractor]) -> Iterator[tuple[Article, list[AnyEvent]]]:
+def events_of(
+    reader: Reader, articles: Iterable[Article], chosen: Sequence[Extractor]
+) -> Iterator[tuple[Article, list[AnyEvent]]]:
     """Each article with its events in document order; nothing is parsed twice."""
     wants = [extractor.wants for extractor in chosen]
     for batch in _batched(articles, BATCH):

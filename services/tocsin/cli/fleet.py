@@ -1,7 +1,7 @@
 """All services on one machine, each in a process of its own: started, watched, started again, stopped together.
 
     async with Fleet(services, environment, logs) as fleet:
-        await fleet.ready(timeout=60)
+        await fleet.ready(within=60)
 
 A service that ends is started again after a pause that grows from half a second to ten; one whose settings are wrong, or that
 ends with exit code 1 or 2 five times in a row, ends the fleet with the last lines of its log.
@@ -83,10 +83,10 @@ class Fleet:
         """The file that holds a service's log lines."""
         return self._logs / f"{name}.log"
 
-    async def ready(self, timeout: float) -> None:
+    async def ready(self, within: float) -> None:
         """Wait until every service answers 200 on /readyz. Raises FleetError naming those that do not in time."""
         pending = {service.name for service in self.services}
-        deadline = time.monotonic() + timeout
+        deadline = time.monotonic() + within
         async with aiohttp.ClientSession(timeout=aiohttp.ClientTimeout(total=2)) as session:
             while pending:
                 if self.failed.done():
@@ -96,7 +96,7 @@ class Fleet:
                         pending.discard(name)
                         self._report(f"{name} is ready")
                 if pending and time.monotonic() > deadline:
-                    raise FleetError(f"not ready after {timeout:.0f} s: {', '.join(sorted(pending))}; see {self._logs}")
+                    raise FleetError(f"not ready after {within:.0f} s: {', '.join(sorted(pending))}; see {self._logs}")
                 if pending:
                     await asyncio.sleep(0.2)
 
@@ -135,7 +135,9 @@ class Fleet:
                 return
             ends = 1 if time.monotonic() - began > STEADY else ends + 1
             if (code == WRONG_SETTINGS or (ends >= GIVE_UP and code in (1, 2))) and not self.failed.done():
-                self.failed.set_result(f"{service.name} ends again and again (exit code {code}):\n{self._tail(service.name)}")
+                self.failed.set_result(
+                    f"{service.name} ends again and again (exit code {code}):\n{self._tail(service.name)}"
+                )
                 return
             pause = PAUSES[min(ends, len(PAUSES)) - 1]
             self._report(f"{service.name} ended ({_how(code)}); starting it again in {pause:g} s")

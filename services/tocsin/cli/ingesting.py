@@ -15,8 +15,12 @@ keys_app = typer.Typer(no_args_is_help=True, help="Bearer keys for posting artic
 
 
 def ingest(
-    sources: Annotated[list[str], typer.Argument(help="JSONL, text or HTML files, folders of these, or - for JSONL on standard input.")],
-    url: Annotated[str | None, typer.Option(help="Post to a running ingest service instead of writing to Kafka.")] = None,
+    sources: Annotated[
+        list[str], typer.Argument(help="JSONL, text or HTML files, folders of these, or - for JSONL on standard input.")
+    ],
+    url: Annotated[
+        str | None, typer.Option(help="Post to a running ingest service instead of writing to Kafka.")
+    ] = None,
     key: Annotated[str | None, typer.Option(envvar="TOCSIN_KEY", help="Bearer key for --url.")] = None,
 ) -> None:
     """Publish articles. What is known already counts as unchanged, so an interrupted run is simply run again.
@@ -50,7 +54,13 @@ def ingest(
             task = bars.add_task("reading", total=None, records=0)
 
             def show(made: Made) -> None:
-                bars.update(task, description=escape(Path(made.where).name), completed=made.files, total=made.of_files or None, records=made.records)
+                bars.update(
+                    task,
+                    description=escape(Path(made.where).name),
+                    completed=made.files,
+                    total=made.of_files or None,
+                    records=made.records,
+                )
 
             return await ingest_files(sources, load_settings(), url=url, key=key, progress=show)
 

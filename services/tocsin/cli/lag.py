@@ -19,7 +19,9 @@ async def total_lag(settings: Settings) -> int:
 
     from tocsin.streaming.topics import group_name, topic_name
 
-    readers = {s.name: [t for t in TOPICS if _reads(s.name, t.producer, t.consumers)] for s in SERVICES if s.name != "ingest"}
+    readers = {
+        s.name: [t for t in TOPICS if _reads(s.name, t.producer, t.consumers)] for s in SERVICES if s.name != "ingest"
+    }
     admin = AIOKafkaAdminClient(bootstrap_servers=settings.kafka.bootstrap)
     consumer = AIOKafkaConsumer(bootstrap_servers=settings.kafka.bootstrap, enable_auto_commit=False)
     await admin.start()

@@ -24,6 +24,7 @@ from .extractors import TYPES, AnyEvent, events_of, extractors
 if TYPE_CHECKING:
     from tocsin.reading import Reader
 
+
 class EventType(StrEnum):
     """The four types of events."""
 
@@ -49,7 +50,10 @@ def readable(source: str, refused: list[str]) -> Iterator[Article]:
     from tocsin.ingest.refusal import Refused
 
     if source != "-" and not Path(source).exists():
-        fail(f"{source}: no such file or folder", hint="give a .jsonl, .txt or .html file, a folder of these, or - for standard input")
+        fail(
+            f"{source}: no such file or folder",
+            hint="give a .jsonl, .txt or .html file, a folder of these, or - for standard input",
+        )
     for found in read_articles(source):
         if isinstance(found, Refused):
             refused.append(str(found))
@@ -59,9 +63,15 @@ def readable(source: str, refused: list[str]) -> Iterator[Article]:
 
 
 def extract(
-    articles: Annotated[str, typer.Argument(help="A JSONL, text or HTML file, a folder of these, or - for standard input.")],
-    types: Annotated[list[EventType] | None, typer.Option("--type", "-t", help="Only this type; may be repeated.")] = None,
-    stats: Annotated[bool, typer.Option("--stats", help="Print counts and speed on standard error at the end.")] = False,
+    articles: Annotated[
+        str, typer.Argument(help="A JSONL, text or HTML file, a folder of these, or - for standard input.")
+    ],
+    types: Annotated[
+        list[EventType] | None, typer.Option("--type", "-t", help="Only this type; may be repeated.")
+    ] = None,
+    stats: Annotated[
+        bool, typer.Option("--stats", help="Print counts and speed on standard error at the end.")
+    ] = False,
 ) -> None:
     """Read articles and print their events, one JSON object a line, in document order. Needs no broker.
 
@@ -104,8 +114,12 @@ def _progress() -> Progress:
 
 def explain(
     text: Annotated[str, typer.Argument(help="A sentence or a whole text; - reads standard input.")],
-    types: Annotated[list[EventType] | None, typer.Option("--type", "-t", help="Only this type; may be repeated.")] = None,
-    published: Annotated[datetime | None, typer.Option(help="Publication day that dates count from (default: today).")] = None,
+    types: Annotated[
+        list[EventType] | None, typer.Option("--type", "-t", help="Only this type; may be repeated.")
+    ] = None,
+    published: Annotated[
+        datetime | None, typer.Option(help="Publication day that dates count from (default: today).")
+    ] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Machine-readable.")] = False,
 ) -> None:
     """Show how a text is read: sentences, parse, frames tried, why each matched or was refused, what each role became.
@@ -144,7 +158,9 @@ def explanation(reader: Reader, article: Article, types: Iterable[str]) -> dict[
         trials = [
             {"type": extractor.type, **asdict(trial), "events": [event.id for event in trial.events]}
             for extractor in chosen
-            if extractor.frames is not None and extractor.read_match is not None and extractor.wants.search(sentence.text)
+            if extractor.frames is not None
+            and extractor.read_match is not None
+            and extractor.wants.search(sentence.text)
             for trial in explain_sentence(sentence, extractor.frames, extractor.read_match)
         ]
         sentences.append(
@@ -167,12 +183,17 @@ def _print(told: dict[str, Any]) -> None:
     for number, sentence in enumerate(told["sentences"], 1):
         OUT.print(f"[bold]{number}.[/] {escape(sentence['text'])}")
         parse = sentence["parse"]
-        shown = "  ".join(f"{w['text']}[dim]/{w['label']}→{escape(parse[w['head']]['text'])}[/]" for w in parse if w["pos"] != "PUNCT")
+        shown = "  ".join(
+            f"{w['text']}[dim]/{w['label']}→{escape(parse[w['head']]['text'])}[/]" for w in parse if w["pos"] != "PUNCT"
+        )
         OUT.print(f"   {shown}")
         for trial in sentence["tried"]:
             roles = ", ".join(f"{name}: {words}" for name, words in trial["roles"].items())
             if trial["refused"]:
-                OUT.print(f"   [red]✗[/] {trial['frame']} at “{escape(trial['anchor'])}”: {escape(trial['refused'])}" + (f" [dim]({escape(roles)})[/]" if roles else ""))
+                OUT.print(
+                    f"   [red]✗[/] {trial['frame']} at “{escape(trial['anchor'])}”: {escape(trial['refused'])}"
+                    + (f" [dim]({escape(roles)})[/]" if roles else "")
+                )
             else:
                 OUT.print(f"   [green]✓[/] {trial['frame']} at “{escape(trial['anchor'])}” ({escape(roles)})")
     for event in told["events"]:
@@ -190,14 +211,24 @@ def summary(event: dict[str, Any]) -> str:
         parts.append(f"{event['kind']} of {', '.join(_name(a) or '?' for a in event.get('participants', []))}")
     elif event["type"] == "surrender":
         count = (event.get("count") or {}).get("text")
-        parts.append(f"{_name(event.get('surrendering')) or '?'} to {_name(event.get('recipient')) or '?'}" + (f" ({count})" if count else ""))
+        parts.append(
+            f"{_name(event.get('surrendering')) or '?'} to {_name(event.get('recipient')) or '?'}"
+            + (f" ({count})" if count else "")
+        )
     else:
-        what = (event.get("place") or {}).get("name") or (event.get("count") or {}).get("text") or event.get("of") or "a place"
+        what = (
+            (event.get("place") or {}).get("name")
+            or (event.get("count") or {}).get("text")
+            or event.get("of")
+            or "a place"
+        )
         parts.append(f"{what} by {_name(event.get('captor')) or 'unknown'}")
         if event.get("ordinal"):
             parts.append(f"number {event['ordinal']}")
     when = event["date"]
-    parts.append(f"{when.get('start') or 'until'}–{when['end']}" if when.get("start") != when["end"] else str(when["end"]))
+    parts.append(
+        f"{when.get('start') or 'until'}–{when['end']}" if when.get("start") != when["end"] else str(when["end"])
+    )
     parts.append(event["modality"] + (f" by {_name(event['attribution'])}" if event.get("attribution") else ""))
     parts.append(f"[{event['rule']}]")
     return " · ".join(parts)

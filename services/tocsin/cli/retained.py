@@ -24,7 +24,9 @@ async def retained_events(settings: Settings) -> list[AnyEvent]:
 
     from tocsin.streaming.topics import topic_name
 
-    consumer = AIOKafkaConsumer(bootstrap_servers=settings.kafka.bootstrap, enable_auto_commit=False, auto_offset_reset="earliest")
+    consumer = AIOKafkaConsumer(
+        bootstrap_servers=settings.kafka.bootstrap, enable_auto_commit=False, auto_offset_reset="earliest"
+    )
     try:
         await consumer.start()
     except KafkaError as error:
@@ -32,7 +34,9 @@ async def retained_events(settings: Settings) -> list[AnyEvent]:
     found: list[AnyEvent] = []
     unreadable = 0
     try:
-        partitions = [TopicPartition(topic_name(t, settings), n) for t in EVENT_TOPICS.values() for n in range(t.partitions)]
+        partitions = [
+            TopicPartition(topic_name(t, settings), n) for t in EVENT_TOPICS.values() for n in range(t.partitions)
+        ]
         consumer.assign(partitions)
         ends = await consumer.end_offsets(partitions)
         while any([await consumer.position(partition) < end for partition, end in ends.items()]):

@@ -66,7 +66,7 @@ def up(
         environment = environment_for(settings.kafka.bootstrap, settings.state_dir)
         stop = stopped()
         async with Fleet(chosen, environment, settings.state_dir / "logs", report=_say) as fleet:
-            ready = asyncio.create_task(fleet.ready(timeout=120))
+            ready = asyncio.create_task(fleet.ready(within=120))
             await asyncio.wait({ready, stop}, return_when=asyncio.FIRST_COMPLETED)
             if ready.done():
                 ready.result()
@@ -130,7 +130,7 @@ def healthy(
     Example: `tocsin healthy --port 8081`
     """
     try:
-        with urllib.request.urlopen(f"http://127.0.0.1:{port}/readyz", timeout=2) as answer:  # noqa: S310
+        with urllib.request.urlopen(f"http://127.0.0.1:{port}/readyz", timeout=2) as answer:
             typer.echo(answer.read().decode())
     except urllib.error.HTTPError as error:
         fail(error.read().decode("utf-8", "replace") or str(error), code=1)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import sys
+from collections.abc import AsyncIterator
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -27,9 +28,18 @@ _COLORS = {
 
 
 def tail(
-    topics: Annotated[list[str] | None, typer.Argument(help="Topics by short name (capture, control, alerts ...) or full name; default: all events, control and alerts.")] = None,
-    since: Annotated[str | None, typer.Option(help="Start this long ago (90s, 10m, 6h, 7d) or at a time (RFC 3339); default: now.")] = None,
-    country: Annotated[str | None, typer.Option(help="Only places or parties of this country (ISO 3166-1 alpha-3).")] = None,
+    topics: Annotated[
+        list[str] | None,
+        typer.Argument(
+            help="Topics by short name (capture, control, alerts ...) or full name; default: all events, control and alerts."
+        ),
+    ] = None,
+    since: Annotated[
+        str | None, typer.Option(help="Start this long ago (90s, 10m, 6h, 7d) or at a time (RFC 3339); default: now.")
+    ] = None,
+    country: Annotated[
+        str | None, typer.Option(help="Only places or parties of this country (ISO 3166-1 alpha-3).")
+    ] = None,
     as_json: Annotated[bool, typer.Option("--json", help="One JSON object a line.")] = False,
     until_end: Annotated[bool, typer.Option("--until-end", help="Stop at the end of what is there now.")] = False,
 ) -> None:
@@ -45,7 +55,9 @@ def tail(
     """
     from tocsin.streaming.settings import load_settings
 
-    wanted = [_topic(name) for name in topics or ["capture", "surrender", "statement", "diplomacy", "control", "alerts"]]
+    wanted = [
+        _topic(name) for name in topics or ["capture", "surrender", "statement", "diplomacy", "control", "alerts"]
+    ]
     start = None if since is None else _moment(since)
     try:
         asyncio.run(_tail(load_settings(), wanted, start, country, as_json=as_json, until_end=until_end))
@@ -74,7 +86,13 @@ def _moment(words: str) -> datetime:
 
 
 async def _tail(
-    settings: Settings, wanted: list[Topic], start: datetime | None, country: str | None, *, as_json: bool, until_end: bool
+    settings: Settings,
+    wanted: list[Topic],
+    start: datetime | None,
+    country: str | None,
+    *,
+    as_json: bool,
+    until_end: bool,
 ) -> None:
     from aiokafka import AIOKafkaConsumer
     from aiokafka.errors import KafkaError
@@ -82,15 +100,23 @@ async def _tail(
     from tocsin.streaming.topics import topic_name
 
     names = {topic_name(topic, settings): topic for topic in wanted}
-    consumer = AIOKafkaConsumer(bootstrap_servers=settings.kafka.bootstrap, enable_auto_commit=False, auto_offset_reset="latest")
+    consumer = AIOKafkaConsumer(
+        bootstrap_servers=settings.kafka.bootstrap, enable_auto_commit=False, auto_offset_reset="latest"
+    )
     try:
         await consumer.start()
     except KafkaError as error:
-        fail(f"no Kafka at {settings.kafka.bootstrap}: {error}", hint="start one with `tocsin up`, or set TOCSIN_KAFKA__BOOTSTRAP", code=1)
+        fail(
+            f"no Kafka at {settings.kafka.bootstrap}: {error}",
+            hint="start one with `tocsin up`, or set TOCSIN_KAFKA__BOOTSTRAP",
+            code=1,
+        )
     try:
         ends = await _assign(consumer, list(names), start)
         if not as_json:
-            ERR.print(f"[dim]listening on {', '.join(short_name(t.name) for t in wanted)} at {settings.kafka.bootstrap}[/]")
+            ERR.print(
+                f"[dim]listening on {', '.join(short_name(t.name) for t in wanted)} at {settings.kafka.bootstrap}[/]"
+            )
         async for record in consumer if not until_end else _bounded(consumer, ends):
             _show(names[record.topic], record, country, as_json=as_json)
     finally:
@@ -101,7 +127,9 @@ async def _assign(consumer: AIOKafkaConsumer, names: list[str], start: datetime 
     from aiokafka import TopicPartition
 
     partitions = [
-        TopicPartition(name, number) for name in names for number in sorted(consumer.partitions_for_topic(name) or await _partitions(consumer, name))
+        TopicPartition(name, number)
+        for name in names
+        for number in sorted(consumer.partitions_for_topic(name) or await _partitions(consumer, name))
     ]
     consumer.assign(partitions)
     ends = await consumer.end_offsets(partitions)
@@ -127,7 +155,7 @@ async def _partitions(consumer: AIOKafkaConsumer, name: str) -> set[int]:
     return found
 
 
-async def _bounded(consumer: AIOKafkaConsumer, ends: dict[Any, int]) -> Any:
+async def _bounded(consumer: AIOKafkaConsumer, ends: dict[Any, int]) -> AsyncIterator[ConsumerRecord]:
     while any([await consumer.position(partition) < end for partition, end in ends.items()]):
         for records in (await consumer.getmany(timeout_ms=500)).values():
             for record in records:
@@ -171,7 +199,9 @@ def line(name: str, told: dict[str, Any]) -> str:
         return ("RETRACTED " if told.get("retracted") else "") + summary(told)
     if name == "control":
         holder = told.get("holder_name") or told.get("holder") or "nobody known"
-        return f"{told['place']['name']} · {holder} · {told['status']}" + (f" since {told['since']}" if told.get("since") else "")
+        return f"{told['place']['name']} · {holder} · {told['status']}" + (
+            f" since {told['since']}" if told.get("since") else ""
+        )
     if name == "incidents":
         place = (told.get("place") or {}).get("name")
         return f"{told['type']} · {place or ', '.join(a.get('name') or a['text'] for a in told['actors'])} · {told['status']} · {told['n_reports']} reports"

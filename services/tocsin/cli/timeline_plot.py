@@ -47,6 +47,8 @@ def draw(alerts: Sequence[Alert]) -> str:
             of = f" of {alert.of}" if alert.of else ""
             title = escape(f"{alert.rule}: {alert.value:g}{of}")
             parts.append(f'<text x="10" y="{y + 14}">{title}</text>')
-            parts.append(f'<rect x="{first:.1f}" y="{y}" width="{max(3.0, stop - first):.1f}" height="18" rx="3" fill="{color}"/>')
+            parts.append(
+                f'<rect x="{first:.1f}" y="{y}" width="{max(3.0, stop - first):.1f}" height="18" rx="3" fill="{color}"/>'
+            )
     parts.append("</svg>")
     return "\n".join(parts) + "\n"

@@ -28,7 +28,10 @@ def _receivers(path: Path | None) -> Receivers:
     from tocsin.webhooks.settings import WebhookSettings
 
     try:
-        return load_receivers(path or load(WebhookSettings).receivers)
+        chosen = path or load(WebhookSettings).receivers
+        if chosen is None:
+            fail("no receivers file is named", hint="give --receivers FILE, or set TOCSIN_WEBHOOKS__RECEIVERS")
+        return load_receivers(chosen)
     except (ConfigError, SettingsError, OSError) as error:
         fail(str(error), hint="give --receivers FILE, or set TOCSIN_WEBHOOKS__RECEIVERS")
 
@@ -36,7 +39,9 @@ def _receivers(path: Path | None) -> Receivers:
 @app.command("test")
 def test(
     receiver: Annotated[str, typer.Argument(help="Name of a receiver in the receivers file.")],
-    receivers: Annotated[Path | None, typer.Option(help="The receivers file (default: TOCSIN_WEBHOOKS__RECEIVERS).")] = None,
+    receivers: Annotated[
+        Path | None, typer.Option(help="The receivers file (default: TOCSIN_WEBHOOKS__RECEIVERS).")
+    ] = None,
 ) -> None:
     """Send a test alert to one receiver, once, and tell what it answered.
 
@@ -48,7 +53,11 @@ def test(
     if receiver not in known.by_name():
         fail(f"there is no receiver {receiver!r}", hint="receivers: " + ", ".join(known.by_name()))
     answer = asyncio.run(try_receiver(known, receiver, "http://127.0.0.1"))
-    OUT.print(f"{escape(receiver)}: {escape(str(answer.outcome))}" + (f" (HTTP {answer.status})" if answer.status else "") + (f" {escape(answer.detail)}" if answer.detail else ""))
+    OUT.print(
+        f"{escape(receiver)}: {escape(str(answer.outcome))}"
+        + (f" (HTTP {answer.status})" if answer.status else "")
+        + (f" {escape(answer.detail)}" if answer.detail else "")
+    )
     if str(answer.outcome) != "delivered":
         raise typer.Exit(1)
 
@@ -71,7 +80,9 @@ def log(
 
     settings = load_settings()
     try:
-        found = asyncio.run(delivery_log(settings.kafka.bootstrap, topic_name(DELIVERIES, settings), receiver=receiver, limit=limit))
+        found = asyncio.run(
+            delivery_log(settings.kafka.bootstrap, topic_name(DELIVERIES, settings), receiver=receiver, limit=limit)
+        )
     except KafkaError as error:
         fail(f"no Kafka at {settings.kafka.bootstrap}: {error}", hint="set TOCSIN_KAFKA__BOOTSTRAP", code=1)
     if as_json:
@@ -81,7 +92,15 @@ def log(
     table = Table("when", "id", "receiver", "alert", "state", "tries", "reason")
     for each in found:
         d = each.delivery
-        table.add_row(f"{each.written_at:%Y-%m-%d %H:%M:%S}", d.id, d.receiver, f"{d.alert.rule} {d.alert.state}", d.state, str(len(d.attempts)), d.reason or "")
+        table.add_row(
+            f"{each.written_at:%Y-%m-%d %H:%M:%S}",
+            d.id,
+            d.receiver,
+            f"{d.alert.rule} {d.alert.state}",
+            d.state,
+            str(len(d.attempts)),
+            d.reason or "",
+        )
     OUT.print(table)
 
 
@@ -128,8 +147,8 @@ def verify(
     except BadKeyError as error:
         fail(str(error))
     if as_json:
-        sys.stdout.write(json.dumps({"genuine": verified.genuine, "reason": verified.reason}) + "\n")
+        sys.stdout.write(json.dumps({"genuine": verified.ok, "reason": verified.reason}) + "\n")
     else:
-        OUT.print(("genuine" if verified.genuine else "NOT genuine") + f": {escape(verified.reason)}")
-    if not verified.genuine:
+        OUT.print(("genuine" if verified.ok else "NOT genuine") + f": {escape(verified.reason)}")
+    if not verified.ok:
         raise typer.Exit(1)

@@ -14,6 +14,7 @@ from tocsin_schemas import Actor, Codes, Diplomacy, Place
 
 if TYPE_CHECKING:
     from spacy.tokens import Token
+
     from tocsin.reading import Reading, Sentence
 
 FRAMES: Final = FrameSet.load(Path(__file__).with_name("frames.yaml"))
@@ -31,9 +32,15 @@ _DOMESTIC_GATE: Final = re.compile(
     r"firm|employers?|strike|teachers?|studio|label|teammates?|fans?)\b",
     re.IGNORECASE,
 )
-_OWN_MEN: Final = re.compile(r"\b(?:his|her|its|their|local) (?:own |top |senior )?(?:commanders?|troops|soldiers|aides|advisers?|supporters|generals|officials|ministers|men|cabinet|party|lawyers?|family)\b", re.I)
+_OWN_MEN: Final = re.compile(
+    r"\b(?:his|her|its|their|local) (?:own |top |senior )?(?:commanders?|troops|soldiers|aides|advisers?|supporters|generals|officials|ministers|men|cabinet|party|lawyers?|family)\b",
+    re.I,
+)
 _TELEPHONE: Final = re.compile(r"\b(?:tele)?phoned?|\bcall(?:ed)?\b", re.IGNORECASE)
-_TRUCE: Final = re.compile(r"(?:cease|end|stop|halt)(?:ing)? (?:all |the )?(?:hostilities|fire|fighting)|\b(?:cease-?fire|truce|armistice|cessation of hostilities|end (?:hostilities|fighting)|(?:stop|end) (?:the )?(?:fighting|hostilities))\b", re.I)
+_TRUCE: Final = re.compile(
+    r"(?:cease|end|stop|halt)(?:ing)? (?:all |the )?(?:hostilities|fire|fighting)|\b(?:cease-?fire|truce|armistice|cessation of hostilities|end (?:hostilities|fighting)|(?:stop|end) (?:the )?(?:fighting|hostilities))\b",
+    re.I,
+)
 
 
 def extract(reading: Reading) -> list[Diplomacy]:
@@ -52,7 +59,9 @@ def read_match(match: Match, sentence: Sentence, why: list[str] | None = None) -
     reasons = why if why is not None else []
     sense = match.frame.source.sense
     verdict = realis.assess(match.anchor, nominal=bool(sense.get("nominal")))
-    if not verdict.factual and not (sense.get("tried") and verdict.reason in ("purpose", "governed by try", "governed by seek")):
+    if not verdict.factual and not (
+        sense.get("tried") and verdict.reason in ("purpose", "governed by try", "governed by seek")
+    ):
         reasons.append(verdict.reason)
         return []
     actors = _parties(match, "actor", sentence)
@@ -68,7 +77,9 @@ def read_match(match: Match, sentence: Sentence, why: list[str] | None = None) -
             return []
         participants = _distinct([*actors, *_host(venue, actors)])
     elif sense.get("mission"):
-        participants = _distinct([a for a in actors if a.kind in ("state", "organisation")] + (_host(venue, actors) if venue else []))
+        participants = _distinct(
+            [a for a in actors if a.kind in ("state", "organisation")] + (_host(venue, actors) if venue else [])
+        )
     refusal = _refusal(sense, participants, partners, mediators, sentence)
     if refusal:
         reasons.append(refusal)
@@ -102,7 +113,11 @@ def _travels(actor: Actor, venue: Place, sentence: Sentence) -> bool:
 
 
 def _refusal(
-    sense: dict[str, object], participants: list[Actor], partners: list[Actor], mediators: list[Actor], sentence: Sentence
+    sense: dict[str, object],
+    participants: list[Actor],
+    partners: list[Actor],
+    mediators: list[Actor],
+    sentence: Sentence,
 ) -> str | None:
     political = [a for a in [*participants, *mediators] if _is_political(a, sentence)]
     if not political:
@@ -122,13 +137,22 @@ def _refusal(
         return "no person is received"
     if sense["kind"] in ("talks", "meeting") and len(participants) < 2 and not _names_several(participants):
         return "only one side"
-    if _DOMESTIC_GATE.search(sentence.text) and not any(a.kind in ("state", "armed_group", "organisation") for a in political):
+    if _DOMESTIC_GATE.search(sentence.text) and not any(
+        a.kind in ("state", "armed_group", "organisation") for a in political
+    ):
         return "a matter of business or courts"
     return None
 
 
 def _names_several(participants: list[Actor]) -> bool:
-    return any(re.search(r"\b(?:sides|countries|leaders|presidents|parties|delegations|members|officials|ministers|they|both)\b", a.text, re.I) for a in participants)
+    return any(
+        re.search(
+            r"\b(?:sides|countries|leaders|presidents|parties|delegations|members|officials|ministers|they|both)\b",
+            a.text,
+            re.I,
+        )
+        for a in participants
+    )
 
 
 def _parties(match: Match, role: str, sentence: Sentence) -> list[Actor]:
@@ -162,7 +186,9 @@ def _is_envoy(actor: Actor, sentence: Sentence) -> bool:
     if actor.kind == "person":
         person = sentence.reading.person_named(actor.name or actor.text)
         return bool(
-            (person is not None and any(_OFFICES.search(r) for r in person.roles)) or _OFFICES.search(actor.text) or actor.country
+            (person is not None and any(_OFFICES.search(r) for r in person.roles))
+            or _OFFICES.search(actor.text)
+            or actor.country
         )
     return bool(_OFFICES.search(actor.text)) or actor.kind == "organisation"
 
@@ -215,14 +241,19 @@ def _distinct(actors: list[Actor]) -> list[Actor]:
 
 
 def _diplomacy(
-    match: Match, sentence: Sentence, verdict: realis.Realis, participants: list[Actor], mediators: list[Actor], venue: Place | None
+    match: Match,
+    sentence: Sentence,
+    verdict: realis.Realis,
+    participants: list[Actor],
+    mediators: list[Actor],
+    venue: Place | None,
 ) -> Diplomacy:
     reading = sentence.reading
     sense = match.frame.source.sense
     words = sorted({match.anchor, *(w for w in match.words if abs(w.i - match.anchor.i) <= 5)}, key=lambda t: t.i)
     start, end = sentence.span(words[0], words[-1])
     kind = sense["kind"]
-    subtree = sentence.text[sentence.offset(match.anchor.left_edge) - sentence.start :][: 400]
+    subtree = sentence.text[sentence.offset(match.anchor.left_edge) - sentence.start :][:400]
     if sense.get("truce") and _TRUCE.search(subtree):
         kind = "ceasefire"
     voice = voice_of(verdict, sentence, start, None, None)

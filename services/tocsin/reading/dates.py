@@ -20,14 +20,19 @@ from tocsin_schemas import EventDate
 from .quantities import SMALL_NUMBERS, number_value
 
 WEEKDAYS: Final = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
-_MONTH_NAMES: Final = (
-    "january february march april may june july august september october november december".split()
+_MONTH_NAMES: Final = "january february march april may june july august september october november december".split()
+_MONTHS: Final = (
+    {name: i for i, name in enumerate(_MONTH_NAMES, 1)}
+    | {name[:3]: i for i, name in enumerate(_MONTH_NAMES, 1)}
+    | {"sept": 9}
 )
-_MONTHS: Final = {name: i for i, name in enumerate(_MONTH_NAMES, 1)} | {
-    name[:3]: i for i, name in enumerate(_MONTH_NAMES, 1)
-} | {"sept": 9}
+_ALSO_WORDS: Final = frozenset(["may", "march", "mar", "dec"])
 _SEASONS: Final = {"spring": (3, 5), "summer": (6, 8), "autumn": (9, 11), "fall": (9, 11)}
-_NUMBER: Final = r"(?:\d{1,3}|" + "|".join(sorted(SMALL_NUMBERS, key=len, reverse=True)) + r"|a|an|a few|few|several|couple of|a couple of)"
+_NUMBER: Final = (
+    r"(?:\d{1,3}|"
+    + "|".join(sorted(SMALL_NUMBERS, key=len, reverse=True))
+    + r"|a|an|a few|few|several|couple of|a couple of)"
+)
 _DAY_PART: Final = r"(?:\ (?:morning|afternoon|evening|night|noon|overnight))?"
 _MONTH: Final = r"(?:" + "|".join(sorted(_MONTHS, key=len, reverse=True)) + r")\.?"
 
@@ -111,7 +116,9 @@ def _day(first: date, words: str, start: int, end: int, published: date, **flags
     return _mention(first, first, "day", words, start, end, future=first > published, **flags)
 
 
-def _iso(g: dict[str, str | None], words: str, start: int, end: int, published: date, story: date) -> DateMention | None:
+def _iso(
+    g: dict[str, str | None], words: str, start: int, end: int, published: date, story: date
+) -> DateMention | None:
     try:
         day = date(int(g["iso_y"] or 0), int(g["iso_m"] or 0), int(g["iso_d"] or 0))
     except ValueError:
@@ -119,7 +126,9 @@ def _iso(g: dict[str, str | None], words: str, start: int, end: int, published: 
     return _day(day, words, start, end, published)
 
 
-def _month_day(g: dict[str, str | None], words: str, start: int, end: int, published: date, story: date) -> DateMention | None:
+def _month_day(
+    g: dict[str, str | None], words: str, start: int, end: int, published: date, story: date
+) -> DateMention | None:
     kind = "md" if g["md"] else "dm"
     month = _MONTHS[(g[f"{kind}_m"] or "").rstrip(".").lower()]
     number = int(g[f"{kind}_d"] or 0)
@@ -143,15 +152,15 @@ def _open(
     return _mention(first, last, precision, words, start, end, since=since, future=first > published)
 
 
-def _month_year(g: dict[str, str | None], words: str, start: int, end: int, published: date, story: date) -> DateMention | None:
+def _month_year(
+    g: dict[str, str | None], words: str, start: int, end: int, published: date, story: date
+) -> DateMention | None:
     printed = (g["my_m"] or "").rstrip(".")
     month = _MONTHS[printed.lower()]
     given = (g["my_y"] or "").lower()
-    capital = printed[:1].isupper()
-    if not capital or (printed.lower() in ("may", "march", "mar", "dec", "sun") and not re.match(r"(?i)(in|since|last|this|of|early|late|mid)\b", words) and not given):
-        # "may" and "march" are words too
-        if not (capital and printed.lower() in ("may", "march") and start > 0):
-            return None
+    led_in = bool(given) or re.match(r"(?i)(in|since|last|this|of|early|late|mid)\b", words) is not None
+    if not printed[:1].isupper() or (printed.lower() in _ALSO_WORDS and not led_in and not start):
+        return None  # "may" and "march" are words too, and begin sentences
     if given[:2] in ("19", "20"):
         year = int(given)
     elif given == "last year":
@@ -179,7 +188,9 @@ def _edge(edge: str | None, first: date, last: date) -> tuple[date, date]:
             return first, last
 
 
-def _season(g: dict[str, str | None], words: str, start: int, end: int, published: date, story: date) -> DateMention | None:
+def _season(
+    g: dict[str, str | None], words: str, start: int, end: int, published: date, story: date
+) -> DateMention | None:
     first_month, last_month = _SEASONS[(g["s_name"] or "").lower()]
     year = int(g["s_y"]) if g["s_y"] else published.year
     if not g["s_y"] and (date(year, first_month, 1) > published or (g["s_which"] or "").lower() == "last"):
@@ -188,7 +199,9 @@ def _season(g: dict[str, str | None], words: str, start: int, end: int, publishe
     return _open(g, first, max(first, min(last, published)), "month", words, start, end, published)
 
 
-def _year(g: dict[str, str | None], words: str, start: int, end: int, published: date, story: date) -> DateMention | None:
+def _year(
+    g: dict[str, str | None], words: str, start: int, end: int, published: date, story: date
+) -> DateMention | None:
     year = int(re.search(r"\d{4}", g["year"] or "").group())  # type: ignore[union-attr]
     if year > published.year + 1:
         return None
@@ -196,7 +209,9 @@ def _year(g: dict[str, str | None], words: str, start: int, end: int, published:
     return _open(g, first, max(first, min(last, published)), "year", words, start, end, published)
 
 
-def _weekday(g: dict[str, str | None], words: str, start: int, end: int, published: date, story: date) -> DateMention | None:
+def _weekday(
+    g: dict[str, str | None], words: str, start: int, end: int, published: date, story: date
+) -> DateMention | None:
     if g["wd_s"]:
         return None
     target = WEEKDAYS.index((g["wd"] or "").lower())
@@ -209,7 +224,9 @@ def _weekday(g: dict[str, str | None], words: str, start: int, end: int, publish
     return _day(published - timedelta(days=back), words, start, end, published)
 
 
-def _ago(g: dict[str, str | None], words: str, start: int, end: int, published: date, story: date) -> DateMention | None:
+def _ago(
+    g: dict[str, str | None], words: str, start: int, end: int, published: date, story: date
+) -> DateMention | None:
     number = number_value(g["ago_n"] or "") or 3
     unit, which = (g["ago_u"] or "").lower(), (g["ago_w"] or "").lower()
     relative = which != "ago"
@@ -229,7 +246,9 @@ def _ago(g: dict[str, str | None], words: str, start: int, end: int, published: 
     return _mention(first, max(first, last), precision, words, start, end, relative=relative, future=first > published)
 
 
-def _past(g: dict[str, str | None], words: str, start: int, end: int, published: date, story: date) -> DateMention | None:
+def _past(
+    g: dict[str, str | None], words: str, start: int, end: int, published: date, story: date
+) -> DateMention | None:
     amount = (g["past_n"] or "").lower()
     number = 1.0 if amount in ("past", "last") else number_value(amount) or 4
     unit = (g["past_u"] or "").lower().rstrip("s")
@@ -239,11 +258,21 @@ def _past(g: dict[str, str | None], words: str, start: int, end: int, published:
     return _mention(first, published, precision, words, start, end, duration=True)
 
 
-def _last(g: dict[str, str | None], words: str, start: int, end: int, published: date, story: date) -> DateMention | None:
+def _last(
+    g: dict[str, str | None], words: str, start: int, end: int, published: date, story: date
+) -> DateMention | None:
     which, unit = (g["l_which"] or "").lower(), (g["l_unit"] or "").lower()
     if which in ("next", "the following", "the next"):
-        return _mention(published + timedelta(days=1), published + timedelta(days=14), "week", words, start, end, future=True)
-    if which in ("the same", "later the same", "later that", "the") and unit in ("day", "morning", "afternoon", "evening", "night"):
+        return _mention(
+            published + timedelta(days=1), published + timedelta(days=14), "week", words, start, end, future=True
+        )
+    if which in ("the same", "later the same", "later that", "the") and unit in (
+        "day",
+        "morning",
+        "afternoon",
+        "evening",
+        "night",
+    ):
         if which == "the":
             return None
         return _day(story, words, start, end, published, relative=True)
@@ -286,7 +315,9 @@ def _calendar_unit(which: str, unit: str, words: str, start: int, end: int, publ
             return _mention(date(year, 1, 1), min(date(year, 12, 31), published), "year", words, start, end)
 
 
-def _word(g: dict[str, str | None], words: str, start: int, end: int, published: date, story: date) -> DateMention | None:
+def _word(
+    g: dict[str, str | None], words: str, start: int, end: int, published: date, story: date
+) -> DateMention | None:
     word = words.lower()
     if word in ("today", "tonight") or word.startswith("this "):
         return _day(published, words, start, end, published)

@@ -1,6 +1,6 @@
 """Which expression of time belongs to an event: the one that hangs on its clause, not on "said".
 
-    date_of(anchor, sentence) -> EventDate
+date_of(anchor, sentence) -> EventDate
 """
 
 from __future__ import annotations
@@ -95,7 +95,7 @@ def _distance(token: Token, anchor: Token) -> float | None:
     """How far the expression hangs from the anchor; None where it belongs to another verb."""
     token_chain = [token, *token.ancestors]
     anchor_chain = [anchor, *anchor.ancestors]
-    if token.lower_ == "now" and token.head != anchor and token.head != anchor.head:
+    if token.lower_ == "now" and token.head not in (anchor, anchor.head):
         return None
     if anchor in token_chain:
         steps = token_chain[: token_chain.index(anchor)]
@@ -155,10 +155,11 @@ def _past(sentence: Sentence) -> list[DateMention]:
 def sentence_dates(reading: Reading, sentence: Sentence) -> list[DateMention]:
     """The expressions of time of one sentence, "a day earlier" counted from the last day named before."""
     story = reading.published
-    for earlier in reading.body_sentences[max(0, sentence.index - 3) : sentence.index] if sentence.field == "text" else []:
+    for earlier in (
+        reading.body_sentences[max(0, sentence.index - 3) : sentence.index] if sentence.field == "text" else []
+    ):
         for mention in dates.find(earlier.text, reading.published, offset=earlier.start):
             when = mention.date
             if when.precision == "day" and when.start is not None and not mention.future and not mention.relative:
                 story = when.start
-    own = dates.find(sentence.text, reading.published, offset=sentence.start, story_day=story)
-    return own
+    return dates.find(sentence.text, reading.published, offset=sentence.start, story_day=story)

@@ -305,11 +305,11 @@ def _expand(raw: object) -> object:
         return re.sub(r"\$([a-z_]+)", lambda m: "|".join(classes.get(m.group(1), [m.group(0)])), path)
 
     frames: list[object] = []
-    for frame in raw.get("frames") or []:
-        if not isinstance(frame, dict):
-            frames.append(frame)
+    for given in raw.get("frames") or []:
+        if not isinstance(given, dict):
+            frames.append(given)
             continue
-        frame = dict(frame)
+        frame = dict(given)
         anchor = frame.get("anchor")
         if isinstance(anchor, dict) and isinstance(anchor.get("lemma"), list):
             lemmas: list[str] = []

@@ -40,7 +40,9 @@ def party(token: Token, sentence: Sentence) -> Actor | None:
         return actor
     person = sentence.reading.person_named(text) if token.pos_ == "PROPN" and sentence.field == "text" else None
     if person is not None:
-        return Actor(text=text, start=start, end=end, id=person.id, name=person.name, kind="person", country=person.country)
+        return Actor(
+            text=text, start=start, end=end, id=person.id, name=person.name, kind="person", country=person.country
+        )
     return actor or Actor(text=text, start=start, end=end, name=text)
 
 
@@ -70,4 +72,3 @@ def _last_party(reading: Reading, sentence: Sentence, before: int) -> Actor | No
         mention = named[-1]
         return actors.resolve(mention.text, mention.start, mention.end)
     return told
-

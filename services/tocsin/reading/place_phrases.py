@@ -32,7 +32,9 @@ SETTLEMENTS: Final = frozenset(
     "city town village capital port municipality settlement hamlet stronghold bastion hometown metropolis township "
     "hub enclave oasis commune community outpost suburb resort".split()
 )
-AREAS: Final = frozenset("province region district county state governorate area territory island peninsula valley country north south east west northeast northwest southeast southwest land ground zone department subdistrict".split())
+AREAS: Final = frozenset(
+    "province region district county state governorate area territory island peninsula valley country north south east west northeast northwest southeast southwest land ground zone department subdistrict".split()
+)
 FACILITIES: Final = frozenset(
     "airport airfield airbase base barrack barracks garrison headquarters hq compound palace embassy consulate crossing "
     "checkpoint post station prison jail refinery dam bridge port harbor harbour hospital university school ministry "
@@ -49,7 +51,9 @@ PEOPLE_WORDS: Final = frozenset(
 )
 _PRONOUNS: Final = frozenset(["it", "them", "both", "there"])
 _DEFINITE: Final = frozenset(["the", "this", "that", "its", "their", "his", "these", "those", "our"])
-_ADJECTIVES_OF_DIRECTION: Final = frozenset("northern southern eastern western central northeastern northwestern southeastern southwestern".split())
+_ADJECTIVES_OF_DIRECTION: Final = frozenset(
+    "northern southern eastern western central northeastern northwestern southeastern southwestern".split()
+)
 _NEAR: Final = frozenset(["near", "around", "outside", "beside"])
 
 
@@ -100,7 +104,11 @@ def _coordinated(token: Token) -> list[Token]:
     """
     heads = list(syntax.members(token))
     for appositive in syntax.children(token, "appos"):
-        heads += [m for m in syntax.members(appositive) if m != appositive or token.lower_ in ("others", "ones", "two", "three", "both")]
+        heads += [
+            m
+            for m in syntax.members(appositive)
+            if m != appositive or token.lower_ in ("others", "ones", "two", "three", "both")
+        ]
     if token.pos_ == "PRON":
         return heads
     known = {h.i for h in heads}
@@ -145,7 +153,7 @@ def _next_head(doc: Doc, start: int) -> Token | None:
     """The last nominal word of the run of nominal words that starts at `start`."""
     last: Token | None = None
     for word in doc[start : start + 8]:
-        if word.pos_ not in _NOMINAL and not (word.text in ("-", "'s", "’s")):
+        if word.pos_ not in _NOMINAL and word.text not in ("-", "'s", "’s"):
             break
         if word.pos_ == "PRON" and word.lower_ not in ("its", "their", "his", "it"):
             break
@@ -171,7 +179,9 @@ class _Reader:
         if part is not None:
             return part
         if token.dep_ == "appos" and depth == 0 and not self._name_at(token) and self._name_at(token.head):
-            return self.read(token.head, depth + 1)  # "Ardal, a site that fell": the place is what the apposition explains
+            return self.read(
+                token.head, depth + 1
+            )  # "Ardal, a site that fell": the place is what the apposition explains
         if token.dep_ in ("attr", "oprd") and token.head.lemma_ in ("be", "become", "remain", "make") and depth == 0:
             # "X became the first capital to fall": the place is the subject of the copula
             subject = syntax.child(token.head, "nsubj")
@@ -197,7 +207,11 @@ class _Reader:
                 break
             if word.lower_ == "including":
                 head = _next_head(token.doc, word.i + 1)
-                return [] if head is None else [p for m in _coordinated(head) for p in self.read(m, 1) if p.kind == "place"]
+                return (
+                    []
+                    if head is None
+                    else [p for m in _coordinated(head) for p in self.read(m, 1) if p.kind == "place"]
+                )
         return []
 
     # --- spans -------------------------------------------------------------------------------------------------
@@ -266,16 +280,22 @@ class _Reader:
         if not inner and target.lemma_.lower() in AREAS | SETTLEMENTS | {"frontline"}:
             whole = self._span(token.left_edge, target.right_edge)[2]
             result.append(
-                PlacePhrase("tally", token, start, end, text, quantity=quantities.read(text, start), of=whole, partial=True)
+                PlacePhrase(
+                    "tally", token, start, end, text, quantity=quantities.read(text, start), of=whole, partial=True
+                )
             )
         return result
 
     def _named_below(self, token: Token) -> bool:
         start, end = self.sentence.span(token.left_edge, token.right_edge)
-        return bool(self.places.named(start, end)) or token.lower_ in ("it", "them") or token.lemma_.lower() in SETTLEMENTS | AREAS
+        return (
+            bool(self.places.named(start, end))
+            or token.lower_ in ("it", "them")
+            or token.lemma_.lower() in SETTLEMENTS | AREAS
+        )
 
     def _facility(self, token: Token, lemma: str) -> list[PlacePhrase]:
-        start, end, text = self._noun_phrase(token)
+        start, end, _ = self._noun_phrase(token)
         if token.tag_ in ("NNS", "NNPS") and lemma not in ("headquarters", "barracks"):
             return self._tally(token)
         inside = self.places.named(start, end)
@@ -285,7 +305,9 @@ class _Reader:
         of = [p for c in token.children if c.dep_ in ("prep", "appos") for p in self._places_under(c)]
         city = next(iter(inside or of), None)
         name_start = self._name_start(token)
-        name = self.sentence.text[name_start - self.sentence.start : self.sentence.offset(token) + len(token.text) - self.sentence.start]
+        name = self.sentence.text[
+            name_start - self.sentence.start : self.sentence.offset(token) + len(token.text) - self.sentence.start
+        ]
         end_of_name = self.sentence.offset(token) + len(token.text)
         determiner = next((c.lower_ for c in token.children if c.dep_ == "det"), None)
         if city is None and determiner in _DEFINITE and len(name.split()) == 1:
@@ -298,7 +320,11 @@ class _Reader:
     def _name_start(self, token: Token) -> int:
         first = token
         for left in token.lefts:
-            if left.dep_ in ("det", "punct", "predet") or (left.dep_ == "amod" and left.lower_ in ("key", "main", "last", "old", "nearby", "strategic", "largest", "biggest", "important")):
+            if left.dep_ in ("det", "punct", "predet") or (
+                left.dep_ == "amod"
+                and left.lower_
+                in ("key", "main", "last", "old", "nearby", "strategic", "largest", "biggest", "important")
+            ):
                 continue
             if left.dep_ in ("compound", "amod", "poss", "nmod", "nummod"):
                 edge = left.left_edge
@@ -348,7 +374,11 @@ class _Reader:
 
     def _named_area(self, token: Token, lemma: str) -> PlacePhrase | None:
         """ "the Crater neighborhood", "the Old City": a name that the gazetteer does not know, with its kind."""
-        names = [c for c in token.children if c.dep_ in ("compound", "nmod", "amod") and c.text[:1].isupper() and c.i < token.i]
+        names = [
+            c
+            for c in token.children
+            if c.dep_ in ("compound", "nmod", "amod") and c.text[:1].isupper() and c.i < token.i
+        ]
         if not names or names[0].lower_ in _ADJECTIVES_OF_DIRECTION:
             return None
         capital_head = token.text[:1].isupper()
@@ -358,7 +388,11 @@ class _Reader:
         start, end, text = self._span(first, token)
         name_end = end if capital_head else self.sentence.span(first, token.doc[token.i - 1])[1]
         name = self.sentence.text[start - self.sentence.start : name_end - self.sentence.start]
-        kind = "district" if lemma in ("district", "neighborhood", "neighbourhood", "area", "quarter", "suburb", "city") else "city"
+        kind = (
+            "district"
+            if lemma in ("district", "neighborhood", "neighbourhood", "area", "quarter", "suburb", "city")
+            else "city"
+        )
         kind = "province" if lemma in ("province", "governorate", "state") else kind
         kind = "region" if lemma in ("region", "valley", "peninsula", "island") else kind
         return PlacePhrase("place", token, start, end, text, place=self.places.unknown(name, start, end, kind))
@@ -367,7 +401,7 @@ class _Reader:
         """ "the city of X", "X city", "the city X", "cities of X and Y", "the towns of A, B and C"."""
         result: list[Place] = []
         for c in token.children:
-            if c.dep_ == "prep" and c.lower_ == "of" and not (lemma == "capital"):
+            if c.dep_ == "prep" and c.lower_ == "of" and lemma != "capital":
                 target = syntax.child(c, "pobj")
                 if target is not None:
                     for member in syntax.members(target):
@@ -443,7 +477,13 @@ class _Reader:
         first = token
         for left in token.lefts:
             if left.dep_ == "compound" and left.pos_ == "PROPN":
-                first = left.left_edge if left.left_edge.i < first.i and left.left_edge.pos_ == "PROPN" else left if left.i < first.i else first
+                first = (
+                    left.left_edge
+                    if left.left_edge.i < first.i and left.left_edge.pos_ == "PROPN"
+                    else left
+                    if left.i < first.i
+                    else first
+                )
         start, end, text = self._span(first, token)
         if not (self.loose or force):
             return []

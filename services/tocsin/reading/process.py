@@ -1,6 +1,6 @@
 """Reading in a process of its own: one reader, loaded once, that a worker process keeps.
 
-    reader()        # the process's reader; the first call loads it, which takes a second or two
+reader()        # the process's reader; the first call loads it, which takes a second or two
 """
 
 from __future__ import annotations

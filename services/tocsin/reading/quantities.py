@@ -1,7 +1,7 @@
 """How many: number words, vague amounts and shares, as bounds.
 
-    read("hundreds of") -> Quantity(minimum=200, maximum=999)
-    read("more than a quarter") -> Quantity(fraction=0.25, minimum of a share)
+read("hundreds of") -> Quantity(minimum=200, maximum=999)
+read("more than a quarter") -> Quantity(fraction=0.25, minimum of a share)
 """
 
 from __future__ import annotations
@@ -58,8 +58,12 @@ _FRACTIONS: Final = {
     "half": 1 / 2, "third": 1 / 3, "thirds": 1 / 3, "quarter": 1 / 4, "quarters": 1 / 4, "fifth": 1 / 5, "fifths": 1 / 5,
     "tenth": 1 / 10, "tenths": 1 / 10, "sixth": 1 / 6, "eighth": 1 / 8,
 }  # fmt: skip
-_AT_LEAST: Final = re.compile(r"\b(?:more than|over|at least|above|upwards of|no fewer than|not less than|exceeding)\b", re.I)
-_AT_MOST: Final = re.compile(r"\b(?:less than|fewer than|under|up to|at most|nearly|almost|as many as|close to)\b", re.I)
+_AT_LEAST: Final = re.compile(
+    r"\b(?:more than|over|at least|above|upwards of|no fewer than|not less than|exceeding)\b", re.I
+)
+_AT_MOST: Final = re.compile(
+    r"\b(?:less than|fewer than|under|up to|at most|nearly|almost|as many as|close to)\b", re.I
+)
 _ABOUT: Final = re.compile(r"\b(?:about|around|some|roughly|approximately|an estimated|estimated)\b", re.I)
 _PERCENT: Final = re.compile(r"(\d+(?:\.\d+)?)\s*(?:%|per ?cent\b)", re.I)
 _WORD_PERCENT: Final = re.compile(r"\b([a-z]+(?:-[a-z]+)?) per ?cent\b", re.I)
@@ -144,7 +148,9 @@ def read(words: str, start: int | None = None) -> Quantity | None:
     if _AT_MOST.search(folded):
         return Quantity(text=words, start=start, end=end, value=value, maximum=value)
     if _ABOUT.search(folded):
-        return Quantity(text=words, start=start, end=end, value=value, minimum=round(value * 0.9, 2), maximum=round(value * 1.1, 2))
+        return Quantity(
+            text=words, start=start, end=end, value=value, minimum=round(value * 0.9, 2), maximum=round(value * 1.1, 2)
+        )
     return Quantity(text=words, start=start, end=end, value=value, minimum=value, maximum=value)
 
 

@@ -188,7 +188,10 @@ class Reading:
             return speaker
         start, end = report.phrase.bounds(report.host)
         around = re.split(r"[.!?]\s|\n", self.text[start : end + 120])[0]
-        belongs = re.search(r"(?:spokes\w+|commander|leader|fighter|official|member|chief|head|representative)s? (?:for|of|with|from) ([^,.;“”\"]+)", around)
+        belongs = re.search(
+            r"(?:spokes\w+|commander|leader|fighter|official|member|chief|head|representative)s? (?:for|of|with|from) ([^,.;“”\"]+)",
+            around,
+        )
         group = belongs.group(1) if belongs else around[: end - start]
         found = self._text_actors.resolve(group.strip(), start)
         if found is not None and found.kind != "person":
@@ -211,7 +214,9 @@ class Reading:
         person = self.person_named(words)
         if person is None:
             return found or Actor(text=words, start=start, end=end, name=words)
-        return Actor(text=words, start=start, end=end, id=person.id, name=person.name, kind="person", country=person.country)
+        return Actor(
+            text=words, start=start, end=end, id=person.id, name=person.name, kind="person", country=person.country
+        )
 
     @cached_property
     def roster(self) -> Roster:

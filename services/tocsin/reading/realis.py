@@ -16,9 +16,7 @@ from . import syntax
 if TYPE_CHECKING:
     from spacy.tokens import Token
 
-MODALS: Final = frozenset(
-    "could may might would should must will shall can ca wo 'll ’ll 'd ought".split()
-)
+MODALS: Final = frozenset("could may might would should must will shall can ca wo 'll ’ll 'd ought".split())
 NON_FACTUAL: Final = frozenset(
     # what is tried, wanted, planned, feared, demanded or prevented has not happened by being named
     "try attempt seek vow threaten plan want hope fail refuse prepare order urge demand ask expect intend aim wish need "
@@ -51,7 +49,9 @@ HEDGES: Final = frozenset(
     "unverified".split()
 )
 _ALMOST: Final = frozenset(["nearly", "almost"])
-_IRREALIS_MARKS: Final = frozenset(["if", "unless", "whether", "lest", "until", "till", "suppose", "supposing", "provided"])
+_IRREALIS_MARKS: Final = frozenset(
+    ["if", "unless", "whether", "lest", "until", "till", "suppose", "supposing", "provided"]
+)
 _IRREALIS_PREPOSITIONS: Final = frozenset(["without", "from", "against", "toward", "towards", "instead", "but"])
 _VOID_OBJECT_VERBS: Final = NON_FACTUAL | frozenset(
     "await halt delay block oppose support avert stall rule_out prevent anticipate envisage near "
@@ -63,9 +63,13 @@ REPORT: Final = frozenset(
     "think understand hear estimate assume consider quote cite describe recall testify repeat reply answer deny warn "
     "contend affirm relate".split()
 )
-_BELIEF: Final = frozenset("believe think understand assume consider suggest fear estimate suspect rumor rumour".split())
+_BELIEF: Final = frozenset(
+    "believe think understand assume consider suggest fear estimate suspect rumor rumour".split()
+)
 DENIAL: Final = frozenset("deny reject dismiss refute dispute rebut disclaim".split())
-_NEWS_NOUNS: Final = frozenset("report claim word news rumor rumour statement announcement suggestion allegation".split())
+_NEWS_NOUNS: Final = frozenset(
+    "report claim word news rumor rumour statement announcement suggestion allegation".split()
+)
 _CORRECTED: Final = re.compile(
     r"\b(?:earlier|previous|original) (?:version|report|story|article|headline|edition)\b.{0,60}\b(?:said|reported|stated|claimed|that|wrongly)\b",
     re.IGNORECASE,
@@ -156,7 +160,12 @@ def _own_marks(walk: _Walk, verb: Token, *, is_anchor: bool) -> str | None:
             walk.hedged = True
         if is_anchor and word in _ALMOST and c.dep_ == "advmod":
             return f"only {word}"
-        if is_anchor and c.dep_ == "advmod" and word in ("yet", "still") and any(g.lower_ == "to" for g in verb.children):
+        if (
+            is_anchor
+            and c.dep_ == "advmod"
+            and word in ("yet", "still")
+            and any(g.lower_ == "to" for g in verb.children)
+        ):
             return "yet to happen"
     if syntax.has_negation(verb):
         if any(c.lower_ == "only" for c in verb.children):
@@ -170,9 +179,12 @@ def _own_marks(walk: _Walk, verb: Token, *, is_anchor: bool) -> str | None:
     own = syntax.child(verb, "nsubj", "nsubjpass")
     if own is not None and any(d.lower_ in ("no", "neither", "none") for d in [own, *syntax.children(own, "det")]):
         return "negated subject"
-    if is_anchor and verb.tag_ == "VBG" and any(
-        c.dep_ == "aux" and c.lemma_ == "be" for c in verb.children
-    ) and any(c.lower_ in ("going",) for c in verb.children):
+    if (
+        is_anchor
+        and verb.tag_ == "VBG"
+        and any(c.dep_ == "aux" and c.lemma_ == "be" for c in verb.children)
+        and any(c.lower_ in ("going",) for c in verb.children)
+    ):
         return "future"
     return None
 
@@ -281,8 +293,13 @@ def _gerund(walk: _Walk, token: Token, preposition: Token, inherits: bool) -> tu
         walk.denied = True
         walk.attribute(governor, syntax.subject(governor))
         return governor, False
-    if governor.pos_ in ("VERB", "ADJ") and word in ("on", "at", "to", "about", "of") and (
-        lemma in NON_FACTUAL or lemma in ("focus", "concentrate", "work", "bent", "intent", "close", "consider", "talk", "think")
+    if (
+        governor.pos_ in ("VERB", "ADJ")
+        and word in ("on", "at", "to", "about", "of")
+        and (
+            lemma in NON_FACTUAL
+            or lemma in ("focus", "concentrate", "work", "bent", "intent", "close", "consider", "talk", "think")
+        )
     ):
         return f"governed by {lemma} {word}"
     if lemma in ("accuse", "suspect", "quote", "cite", "credit", "blame") and word in ("of", "as", "for", "with"):
@@ -347,8 +364,19 @@ def _nominal(walk: _Walk, noun: Token) -> str | None:
             return f"{preposition.lower_} it"
         if above.pos_ in ("NOUN", "PROPN") and lemma in NON_FACTUAL_NOUNS:
             return f"{lemma} {preposition.lower_} it"
-        if above.pos_ in ("VERB", "ADJ") and lemma in NON_FACTUAL | NON_FACTUAL_ADJECTIVES and preposition.lower_ in (
-            "for", "to", "of", "about", "on", "at", "into",
+        if (
+            above.pos_ in ("VERB", "ADJ")
+            and lemma in NON_FACTUAL | NON_FACTUAL_ADJECTIVES
+            and preposition.lower_
+            in (
+                "for",
+                "to",
+                "of",
+                "about",
+                "on",
+                "at",
+                "into",
+            )
         ):
             return f"{lemma} {preposition.lower_} it"
         small_clause = preposition.lower_ == "in" and noun.lemma_ in ("control", "command", "charge")

@@ -43,7 +43,9 @@ REACH: Final = 1_500
 """Characters back to which a description may point: about four paragraphs."""
 
 
-def referents(places: ArticlePlaces, told: list[tuple[int, Place]], noun: str, before: int, count: int = 1) -> list[Place]:
+def referents(
+    places: ArticlePlaces, told: list[tuple[int, Place]], noun: str, before: int, count: int = 1
+) -> list[Place]:
     """The `count` most salient places that `noun` ("city", "it") at character `before` can mean, best first.
 
     `told` are the places whose capture has been read so far, with the offset where it was told. Empty when nothing fits.

@@ -15,7 +15,14 @@ _PARTICIPLES: Final = frozenset(
     "evacuated closed signed brokered".split()
 )
 _BE: Final = frozenset("is are was were be been being ’s 's".split())
-_PAST: Final = {"retook": "retake", "overran": "overrun", "retaken": "retake", "overrun": "overrun", "laid": "lay", "fell": "fall"}
+_PAST: Final = {
+    "retook": "retake",
+    "overran": "overrun",
+    "retaken": "retake",
+    "overrun": "overrun",
+    "laid": "lay",
+    "fell": "fall",
+}
 
 
 def repair(doc: Doc) -> Doc:

@@ -21,7 +21,9 @@ _ABBREVIATIONS: Final = frozenset(
     "nos vs etc inc corp co ltd bros dept univ est approx jan feb mar apr jun jul aug sep sept oct nov dec ave blvd "
     "rd hwy e.g i.e a.m p.m messrs supt det insp pres atty al ph fig vol pp ed".split()
 )
-_ENDS_ANYWAY: Final = frozenset(["a.m", "p.m", "u.s", "u.n", "u.k", "e.u", "inc", "corp", "co", "ltd", "jr", "sr", "etc"])
+_ENDS_ANYWAY: Final = frozenset(
+    ["a.m", "p.m", "u.s", "u.n", "u.k", "e.u", "inc", "corp", "co", "ltd", "jr", "sr", "etc"]
+)
 """Abbreviations that often do end a sentence: they do when the next word starts a new one."""
 
 _STARTERS: Final = frozenset(

@@ -14,14 +14,12 @@ if TYPE_CHECKING:
 
 _WORDS: Final = (
     "troops soldiers fighters rebels insurgents militants militia militiamen gunmen guerrillas jihadists separatists army "
-    "armed airstrike airstrikes shelling mortar artillery rockets frontline offensive counteroffensive battlefield garrison "
-    "besieged siege ceasefire truce warlord paramilitary peshmerga mujahideen mujahedin warplanes tanks battalion brigade "
-    "bombardment invasion occupation civil_war clashes regiment infantry"
-).replace("civil_war ", "")
-_WAR: Final = re.compile(
-    r"\b(" + "|".join(w if " " not in w else w for w in [*_WORDS.split(), "civil war", "air strike", "air strikes", "front line"]) + r")\b",
-    re.IGNORECASE,
+    "armed airstrike airstrikes shelling mortar artillery rockets frontline offensive counteroffensive battlefield "
+    "garrison besieged siege ceasefire truce warlord paramilitary peshmerga mujahideen mujahedin warplanes tanks "
+    "battalion brigade bombardment invasion occupation clashes regiment infantry"
 )
+_PHRASES: Final = ("civil war", "air strike", "air strikes", "front line")
+_WAR: Final = re.compile(r"\b(" + "|".join([*_WORDS.split(), *_PHRASES]) + r")\b", re.IGNORECASE)
 ENOUGH: Final = 2
 """Different words of war that make an article one of conflict."""
 

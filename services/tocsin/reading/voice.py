@@ -38,9 +38,7 @@ class Voice:
     attribution: Attribution | None
 
 
-def voice_of(
-    realis: Realis, sentence: Sentence, anchor_at: int, gaining: Actor | None, losing: Actor | None
-) -> Voice:
+def voice_of(realis: Realis, sentence: Sentence, anchor_at: int, gaining: Actor | None, losing: Actor | None) -> Voice:
     """The voice of an event whose trigger is at character `anchor_at`.
 
     `gaining` and `losing` are the parties with a stake in it.
@@ -82,15 +80,22 @@ def side_of(source: Actor, words: str, gaining: Actor | None, losing: Actor | No
     insurgents_gain = (gaining is not None and gaining.kind == "armed_group") or (
         gaining is None and losing is not None and losing.kind == "state"
     )
-    if insurgents_gain and (source.kind == "state" or _WITNESSES.search(words)) and (
-        losing is None or source.country is None or source.country == losing.country
+    if (
+        insurgents_gain
+        and (source.kind == "state" or _WITNESSES.search(words))
+        and (losing is None or source.country is None or source.country == losing.country)
     ):
         return "losing"
     if gaining is not None and gaining.kind == "state" and source.kind == "armed_group":
         return "losing" if losing is None or losing.kind != "state" else "third"
     if source.kind == "unknown":
         return "unknown"
-    if gaining is not None and gaining.country is not None and gaining.country == source.country and source.kind == gaining.kind:
+    if (
+        gaining is not None
+        and gaining.country is not None
+        and gaining.country == source.country
+        and source.kind == gaining.kind
+    ):
         return "gaining"
     return "third"
 

@@ -14,6 +14,7 @@ from tocsin_schemas import Actor, Codes, Place, Quantity, Surrender
 
 if TYPE_CHECKING:
     from spacy.tokens import Token
+
     from tocsin.reading import Reading, Sentence
 
 FRAMES: Final = FrameSet.load(Path(__file__).with_name("frames.yaml"))
@@ -28,7 +29,9 @@ _FIGHTERS: Final = re.compile(
     r"jihadists?|prisoners|foreigners|volunteers|marines|taliban|personnel|defectors)\b",
     re.IGNORECASE,
 )
-_CIVILIANS: Final = frozenset("suspect man woman driver robber killer singer player team party company owner buyer".split())
+_CIVILIANS: Final = frozenset(
+    "suspect man woman driver robber killer singer player team party company owner buyer".split()
+)
 
 
 def extract(reading: Reading) -> list[Surrender]:
@@ -85,7 +88,12 @@ def _surrendered_place(match: Match, sentence: Sentence) -> Place | None:
 
 
 def _surrender(
-    match: Match, sentence: Sentence, who: Actor | None, token: Token | None, place: Place | None, verdict: realis.Realis
+    match: Match,
+    sentence: Sentence,
+    who: Actor | None,
+    token: Token | None,
+    place: Place | None,
+    verdict: realis.Realis,
 ) -> Surrender:
     reading = sentence.reading
     start, end = sentence.span(*_trigger(match))
@@ -162,7 +170,11 @@ def _place_near(match: Match, sentence: Sentence) -> Place | None:
 
 def _is_locative(sentence: Sentence, place: Place) -> bool:
     start = (place.start or 0) - sentence.start
-    return bool(re.search(r"\b(?:in|at|near|around|outside|of)\s+(?:\w+\s+){0,2}$", sentence.text[max(0, start - 40) : start], re.I))
+    return bool(
+        re.search(
+            r"\b(?:in|at|near|around|outside|of)\s+(?:\w+\s+){0,2}$", sentence.text[max(0, start - 40) : start], re.I
+        )
+    )
 
 
 def _opponent(who: Actor | None, sentence: Sentence) -> Actor | None:

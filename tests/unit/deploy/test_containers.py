@@ -84,7 +84,9 @@ def test_the_image_has_no_fault_that_hadolint_knows() -> None:
 
 def test_prometheus_scrapes_every_service() -> None:
     config = yaml.safe_load((ROOT / "deploy/prometheus/prometheus.yml").read_text("utf-8"))
-    targets = {target for job in config["scrape_configs"] for group in job["static_configs"] for target in group["targets"]}
+    targets = {
+        target for job in config["scrape_configs"] for group in job["static_configs"] for target in group["targets"]
+    }
     assert targets == {f"{service.name}:8080" for service in SERVICES}
 
 

@@ -37,12 +37,16 @@ PUBLISHED = date(2021, 8, 11)
         ("2021-08-01", "2021-08-01", "2021-08-01", "day"),
     ],
 )
-def test_an_expression_is_resolved_against_the_publication_day(words: str, start: str, end: str, precision: str) -> None:
+def test_an_expression_is_resolved_against_the_publication_day(
+    words: str, start: str, end: str, precision: str
+) -> None:
     found = dates.find(f"They took the town {words}.", PUBLISHED)
     assert [(str(m.date.start), str(m.date.end), m.date.precision) for m in found] == [(start, end, precision)]
 
 
-@pytest.mark.parametrize("text", ["He may come.", "They march on the town.", "They sun themselves.", "Some 2000 people fled."])
+@pytest.mark.parametrize(
+    "text", ["He may come.", "They march on the town.", "They sun themselves.", "Some 2000 people fled."]
+)
 def test_words_that_only_look_like_dates_are_none(text: str) -> None:
     assert dates.find(text, PUBLISHED) == []
 

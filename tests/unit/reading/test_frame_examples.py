@@ -32,19 +32,25 @@ def name(value: object) -> str:
 
 
 @pytest.mark.parametrize(("kind", "frame", "sentence"), examples("match"), ids=name)
-def test_a_sentence_that_must_match_gives_an_event(kind: str, frame: Frame, sentence: str, read: Callable[..., Reading]) -> None:
+def test_a_sentence_that_must_match_gives_an_event(
+    kind: str, frame: Frame, sentence: str, read: Callable[..., Reading]
+) -> None:
     events = FRAMES[kind].extract(read(sentence + CONTEXT[kind]))
     told = [event for event in events if event.evidence.start < len(sentence)]
     assert told, f"{frame.id} gives nothing: tocsin explain --type {kind} {sentence!r}"
 
 
 @pytest.mark.parametrize(("kind", "frame", "sentence"), examples("refuse"), ids=name)
-def test_a_sentence_that_must_not_match_gives_none(kind: str, frame: Frame, sentence: str, read: Callable[..., Reading]) -> None:
+def test_a_sentence_that_must_not_match_gives_none(
+    kind: str, frame: Frame, sentence: str, read: Callable[..., Reading]
+) -> None:
     events = FRAMES[kind].extract(read(sentence + CONTEXT[kind]))
     told = [event.rule for event in events if event.evidence.start < len(sentence)]
     assert not told
 
 
 def test_every_frame_has_an_example_that_matches() -> None:
-    bare = [f.id for module in FRAMES.values() for f in (c.source for c in module.FRAMES.frames) if not f.examples.match]
+    bare = [
+        f.id for module in FRAMES.values() for f in (c.source for c in module.FRAMES.frames) if not f.examples.match
+    ]
     assert bare == []

@@ -38,7 +38,9 @@ def test_an_amount_has_its_bounds(
     assert found.fraction == pytest.approx(share)
 
 
-@pytest.mark.parametrize(("word", "number"), [("ninth", 9), ("9th", 9), ("twenty-first", 21), ("first", 1), ("city", None)])
+@pytest.mark.parametrize(
+    ("word", "number"), [("ninth", 9), ("9th", 9), ("twenty-first", 21), ("first", 1), ("city", None)]
+)
 def test_ordinals(word: str, number: int | None) -> None:
     assert quantities.ordinal_value(word) == number
 
