@@ -87,7 +87,8 @@ def parse_key(text: str) -> Key:
     prefix, _, encoded = text.strip().partition("_")
     if prefix not in ("whsec", "whsk", "whpk"):
         raise BadKeyError(
-            "a signing key starts with whsec_ (HMAC) or whsk_ (ed25519): make one with `tocsin webhooks secret`"
+            "a signing key starts with whsec_ (HMAC) or whsk_ (ed25519): make one with "
+            "`echo whsec_$(openssl rand -base64 32)`"
         )
     try:
         raw = base64.b64decode(encoded + "=" * (-len(encoded) % 4), validate=True)
