@@ -1,6 +1,5 @@
 """The words of phrases for parties: what class of party a head noun names, and what stands around it."""
 
-# ruff: noqa: SIM905 - word lists read better as running text
 from __future__ import annotations
 
 import re
@@ -8,7 +7,9 @@ from typing import Final, Literal
 
 from .actor_data import GroupClass
 
-HeadClass = Literal["insurgent", "fighter", "forces", "police", "government", "unit", "group", "peacekeeper"]
+HeadClass = Literal[
+    "insurgent", "fighter", "forces", "police", "government", "official", "unit", "group", "peacekeeper"
+]
 
 _HEADS: Final[dict[HeadClass, str]] = {
     "insurgent": "rebel rebels insurgent insurgents militant militants separatist separatists "
@@ -20,16 +21,17 @@ _HEADS: Final[dict[HeadClass, str]] = {
     "paramilitary mercenaries tribesmen tribes faction factions mujahideen mujahedeen warlords",
     "forces": "army armies military troops troop soldier soldiers force forces navy commandos "
     "commando paratroopers marines "
-    "servicemen officer officers pilots recruits conscripts airmen warplanes jets aircraft artillery "
+    "servicemen officer pilots recruits conscripts airmen warplanes jets aircraft artillery "
     "tanks helicopters loyalists garrison guards armor "
     "reinforcements defenders serviceman infantry paratroops",
     "police": "police policemen policeman gendarmes gendarmerie",
     "government": "government regime authorities administration cabinet parliament ministry minister "
     "ministers president "
-    "premier junta state leadership presidency negotiators delegation officials official envoy envoys "
-    "diplomats diplomat "
-    "ambassador chief chiefs head secretary spokesman spokeswoman spokesperson council leader leaders "
-    "chancellor king emir side generals",
+    "premier junta state leadership presidency chancellor king emir generals",
+    "official": "official officials envoy envoys diplomat diplomats ambassador ambassadors chief "
+    "chiefs head heads secretary "
+    "spokesman spokeswoman spokesperson negotiator negotiators delegation delegations council leader leaders side "
+    "presidents officers representative representatives",
     "unit": "brigade brigades division divisions battalion battalions regiment regiments corps "
     "platoon company squadron "
     "unit units column convoy detachment contingent patrol squad",
@@ -95,6 +97,18 @@ TRANSPARENT: Final = re.compile(
     re.IGNORECASE,
 )
 """Words before "of" that say no more than how many: "hundreds of Taliban fighters", "officials of the Tigers"."""
+GROUP_OWNER: Final = re.compile(
+    r"^(?:the |this |that )?((?:[\w-]+ )?(?:group|movement|organi[sz]ation|alliance|coalition|rebels|insurgents|militants|"
+    r"separatists|militia|rebel group))[’'](?:s )? ?(?=\w)",
+    re.IGNORECASE,
+)
+"""The group that officers or fighters belong to: "the group's political chief", "the rebels' leader"."""
+SEVERAL: Final = re.compile(
+    r"\b(two|both|three|four|rival|warring|opposing)\b(?: \w+)? (?:countries|sides|leaders|governments|delegations|parties|"
+    r"presidents|states|nations|neighbou?rs|ministers|groups|armies|factions|foes|allies|capitals|men)\b",
+    re.IGNORECASE,
+)
+"""Parties spoken of as so many: "both sides", "the two countries' presidents"."""
 OWNER: Final = re.compile(r"[A-Z][\w-]+[’']s? ")
 NAME: Final = re.compile(r"(?:al-)?[A-Z][^\W\d_]+(?:[- ](?:al-)?[A-Z][^\W\d_]+)*")
 OFFICES: Final = frozenset(
@@ -107,6 +121,7 @@ SECTORS: Final[dict[HeadClass, str]] = {
     "unit": "MIL",
     "police": "COP",
     "government": "GOV",
+    "official": "GOV",
     "insurgent": "REB",
 }
 """The PLOVER sector of a class of heads."""

@@ -132,6 +132,13 @@ class ArticleActors:
             inner = self.resolve(phrase[many.end() :], None if start is None else start + many.end())
             if inner is not None:
                 return inner.model_copy(update={"text": phrase, "start": start, "end": end})
+        owner = words.GROUP_OWNER.match(phrase)
+        if owner is not None:
+            group = self.resolve(owner.group(1), start)
+            if group is not None and group.id is not None:
+                return group.model_copy(update={"text": phrase, "start": start, "end": end})
+        if words.SEVERAL.search(phrase):
+            return Actor(text=phrase, start=start, end=end)
         parts = self._take_apart(phrase, start)
         if _names_officer(parts):
             state = next((m.party.country for m in parts.own if m.party.kind == "state"), None)
@@ -139,8 +146,44 @@ class ArticleActors:
         who = self._who(parts)
         return None if who.party is None and who.kind is None else _actor(phrase, (start, end), who, self.country)
 
+    def resolve_all(self, phrase: str, start: int | None = None) -> list[Actor]:
+        """All parties of a phrase: "Russia, Indonesia and Norway", "Sudanese and Ethiopian leaders", "the two sides".
+
+        One actor for each party that it names; for "both sides" and the like those named last before, in the order of
+        the text. Empty when it names none; what `resolve` says when it names or describes one.
+        """
+        meant = [m for m in self._mentions_in(phrase) if _is_meant(m, phrase)]
+        parties = {m.party.id: m for m in meant}
+        if len(parties) > 1:
+            return [self._as_named(m, start) for m in parties.values()]
+        several = words.SEVERAL.search(phrase)
+        if several is not None and not parties:
+            wanted = {"three": 3, "four": 4}.get(several.group(1).casefold(), 2)
+            return self._last_parties(wanted, start)
+        one = self.resolve(phrase, start)
+        return [] if one is None else [one]
+
+    def _mentions_in(self, phrase: str) -> list[ActorMention]:
+        found = [m for m in map(self._settled, self.index.find(phrase)) if m is not None]
+        return [m for m in found if self._is_plausible(m)]
+
+    def _as_named(self, mention: ActorMention, shift: int | None) -> Actor:
+        span = (None, None) if shift is None else (shift + mention.start, shift + mention.end)
+        return _actor(mention.text, span, _Who(mention.party, "", mention.party.kind), self.country)
+
+    def _last_parties(self, wanted: int, start: int | None) -> list[Actor]:
+        """The last so many different states and groups named before `start`, as long as there are so many."""
+        found: dict[str, ActorMention] = {}
+        for mention in reversed(self.mentions):
+            is_before = start is None or mention.end <= start
+            if is_before and mention.party.kind != "organisation" and mention.role != "capital":
+                found.setdefault(mention.party.id, mention)
+            if len(found) == wanted:
+                return [self._as_named(m, 0) for m in sorted(found.values(), key=lambda m: m.start)]
+        return []
+
     def _take_apart(self, phrase: str, start: int | None) -> _Phrase:
-        found = [m for m in map(self._settled, self.index.find(phrase)) if m is not None and self._is_plausible(m)]
+        found = self._mentions_in(phrase)
         meant = [m for m in found if _is_meant(m, phrase)]
         head_end = _end_of_head(phrase, found)
         return _Phrase(
@@ -195,7 +238,7 @@ class ArticleActors:
             return _Who(self._insurgents(phrase, self.country), "REB", "armed_group")
         if head == "group":
             return self._group(phrase)
-        if words.STRANGERS & set(phrase.plain):
+        if head == "official" or words.STRANGERS & set(phrase.plain):
             return _Who(None, sector, "unknown")
         if any(words.AGAINST.match(word) for word in phrase.plain) or words.OWNER.search(phrase.text):
             return _Who(None, "REB", "armed_group")

@@ -3,7 +3,6 @@
 Made by `PlaceResolver.read`; see `places.py`.
 """
 
-# ruff: noqa: SIM905 - word lists read better as running text
 from __future__ import annotations
 
 import re

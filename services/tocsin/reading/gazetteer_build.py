@@ -28,7 +28,7 @@ from .place_names import key, skeleton
 
 DATA: Final = Path(__file__).parent / "data"
 QUIET: Final = frozenset(
-    (  # noqa: SIM905 - forty two-letter codes read better in two lines
+    (
         "US CA AU NZ GB IE FR DE IT ES PT NL BE LU CH AT DK NO SE FI IS PL CZ SK HU SI EE LV LT GR JP KR TW SG MT MC "
         "SM LI AD RO BG CL UY AR BR CR"
     ).split()

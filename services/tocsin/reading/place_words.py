@@ -1,6 +1,5 @@
 """The words that stand around place names, and those that only look like one."""
 
-# ruff: noqa: SIM905 - word lists read better as running text
 from __future__ import annotations
 
 import csv

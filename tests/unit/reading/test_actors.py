@@ -161,6 +161,39 @@ def test_opponents_are_rival_groups_and_the_states_that_are_fought(index: ActorI
     assert later.opponents_of("nobody") == []
 
 
+def test_the_officers_of_a_group_are_the_group_s(index: ActorIndex) -> None:
+    actors = article(index, AFGHAN, "AFG")
+    assert who(actors, "the group's political chief", 60)[0] == "taliban"
+    assert who(actors, "the insurgents' commander", 60)[0] == "taliban"
+
+
+def test_officials_of_nobody_named_are_not_given_to_a_state(index: ActorIndex) -> None:
+    actors = article(index, AFGHAN, "AFG")
+    assert who(actors, "senior officials")[0] is None
+    assert who(actors, "Afghan officials")[0] == "state:AFG"
+
+
+def test_a_phrase_of_several_parties_gives_each(index: ActorIndex) -> None:
+    actors = article(index, AFGHAN, "AFG")
+
+    def named(phrase: str, start: int | None = None) -> list[str | None]:
+        return [actor.id for actor in actors.resolve_all(phrase, start)]
+
+    assert named("senior diplomats from Russia, Indonesia and Norway") == ["state:RUS", "state:IDN", "state:NOR"]
+    assert named("the Sudanese and Ethiopian leaders") == ["state:SDN", "state:ETH"]
+    assert named("the army") == ["state:AFG"]
+    assert named("a heavy blow") == []
+
+
+def test_both_sides_are_the_two_named_last(index: ActorIndex) -> None:
+    text = "Israel and Hamas stopped firing, said Qatar. Serbia and Kosovo talk on; both sides are tired."
+    actors = article(index, text, "XKX")
+    found = actors.resolve_all("both sides", text.index("both sides"))
+    assert [(actor.id, actor.text) for actor in found] == [("state:SRB", "Serbia"), ("state:XKX", "Kosovo")]
+    assert who(actors, "both sides")[0] is None
+    assert text[found[0].start : found[0].end] == "Serbia"
+
+
 def test_an_office_and_a_name_are_a_person_with_a_country(index: ActorIndex) -> None:
     actor = article(index, AFGHAN, "AFG").resolve("U.S. President Ann Lee")
     assert actor is not None
