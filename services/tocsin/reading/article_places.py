@@ -14,6 +14,7 @@ from tocsin_schemas.place import PlaceKind
 
 from .place_context import ACCEPTED, Context
 from .place_names import fold, key
+from .place_scan import in_dateline
 
 if TYPE_CHECKING:
     from .places import PlaceResolver
@@ -107,7 +108,7 @@ class ArticlePlaces:
         return None
 
     def _is_dateline(self, place: Place) -> bool:
-        return place.start is not None and place.start < 60 and _in_dateline(self.text, place.start, place.end or 0)
+        return place.start is not None and in_dateline(self.text, place.start, place.end or 0)
 
     def described(self, noun: str, start: int, *, country: str | None = None) -> Place | None:
         """What "the city", "the capital", "it", "both" at character `start` stands for; None when nothing fits.
@@ -194,12 +195,3 @@ class ArticlePlaces:
         if last and last[0].islower():
             return self.described(last, start if start is not None else len(self.text))
         return self.unknown(bare, start or 0, end or len(words_), "city") if bare[:1].isupper() else None
-
-
-def _in_dateline(text: str, start: int, end: int) -> bool:
-    """Whether a name at the start of a text is its dateline ("KABUL (Reuters) -", "ADDIS ABABA, Dec 6 -")."""
-    if text[start:end].isupper() and len(text[start:end]) > 3:
-        return True
-    return (
-        bool(re.match(r"[^.\n]{0,50}?(?:\([^)]{2,30}\)\s*[-–—:]|\s[–—]\s|\s--\s)", text[end : end + 70])) and start < 40
-    )

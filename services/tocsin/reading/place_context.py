@@ -15,7 +15,7 @@ from tocsin_schemas.place import PlaceKind
 from . import place_words as words
 from .gazetteer import Entry, Gazetteer
 from .place_names import fold, key
-from .place_scan import PlaceMention
+from .place_scan import PlaceMention, in_dateline
 
 ACCEPTED: Final = 0.45
 """Least score of a name that counts as a place."""
@@ -66,9 +66,13 @@ class Context:
         context.located = frozenset(key(m.name) for m in mentions if m.is_located and not m.is_titled)
         context.persons = frozenset(key(m.name) for m in mentions if m.is_titled)
         context._note_areas(text, mentions)
-        for mention in (*mentions, *in_title, *in_title):
+        for mention in mentions:
+            share = 0.3 if in_dateline(text, mention.start, mention.end) else 1.0
             for entry, weight in context._certain(mention):
-                counts[entry.country] += weight
+                counts[entry.country] += weight * share
+        for mention in in_title:
+            for entry, weight in context._certain(mention):
+                counts[entry.country] += 2 * weight
         weights = {c: math.log2(1 + n) * (0.4 if c in _WORLD_POWERS else 1.0) for c, n in counts.items() if c}
         for country, weight in votes.items():
             weights[country] = weights.get(country, 0.0) + weight

@@ -34,6 +34,8 @@ _LINK: Final = (
 )
 _RUN: Final = re.compile(rf"(?<!\w){_WORD}(?:(?:[ \u00a0-](?:{_LINK}[ -])?){_WORD})*")
 _TOKEN: Final = re.compile(r"[^\s -]+")
+_DATELINE_REACH: Final = 60
+_DATELINE_END: Final = re.compile(r"[^.\n]{0,50}?(?:\([^)]{2,30}\)\s*[-–—:]|\s[–—]\s|\s--\s)")
 _COMMON: Final = frozenset(word.capitalize() for word in words.NEVER)
 """Runs of one word that only open sentences."""
 _CLAUSE: Final = re.compile(r"[.;:,] |[\n!?”\"(]")
@@ -387,3 +389,12 @@ def _share_hints(text: str, mentions: list[PlaceMention]) -> list[PlaceMention]:
                 taker, hint=giver.hint, noun=giver.noun, score=shared[there].score + 0.6, is_located=True
             )
     return shared
+
+
+def in_dateline(text: str, start: int, end: int) -> bool:
+    """Whether a name at the start of a text is its dateline ("KABUL (Reuters) -", "ADDIS ABABA, Dec 6 -")."""
+    if start >= _DATELINE_REACH:
+        return False
+    if len(text[start:end]) > 3 and text[start:end].isupper():
+        return True
+    return start < 40 and _DATELINE_END.match(text, end, end + 70) is not None
