@@ -182,8 +182,8 @@ def test_an_open_circuit_waits_twice_as_long_after_each_failed_probe() -> None:
 
 def test_late_answers_of_what_was_under_way_do_not_lengthen_the_wait() -> None:
     circuit = Circuit()
-    for _ in range(THRESHOLD + 10):
-        circuit.answered(answer(Outcome.CONNECTION), START)
+    for late in range(THRESHOLD + 10):
+        circuit.answered(answer(Outcome.CONNECTION), START + max(0, late - THRESHOLD + 1) * SECOND)
     assert circuit.admit(START).until == START + timedelta(seconds=30)
 
 

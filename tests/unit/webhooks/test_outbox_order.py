@@ -156,6 +156,13 @@ def test_the_next_episode_does_not_replace_the_resolved_of_the_last() -> None:
     assert order == ["a/1", "a/2"]
 
 
+def test_the_next_episode_does_not_replace_a_firing_of_the_last_where_no_resolved_is_wanted() -> None:
+    outbox = Outbox({"desk": FAST})
+    outbox.add(firing(revision=1))
+    assert outbox.add(entry(an_alert("a", 2, episode=2), 2)) == []
+    assert len(outbox) == 2
+
+
 def test_alerts_do_not_wait_for_each_other() -> None:
     outbox = Outbox({"desk": FAST})
     outbox.add(firing("a"))
