@@ -13,6 +13,9 @@ from tocsin.webhooks.receivers import Receivers, parse_duration
 from webhook_builders import SECRET, a_receiver, an_alert, secret_file
 
 
+DEPLOY = Path(__file__).parents[3] / "deploy" / "webhooks"
+
+
 def written(folder: Path, text: str) -> Path:
     path = folder / "receivers.yaml"
     path.write_text(text, encoding="utf-8")
@@ -33,8 +36,12 @@ def test_an_empty_file_has_no_receivers(tmp_path: Path) -> None:
     assert load_receivers(written(tmp_path, "")).receivers == []
 
 
+def test_a_fresh_deployment_starts_without_receivers() -> None:
+    assert load_receivers(DEPLOY / "receivers.yaml").receivers == []
+
+
 def test_the_sample_file_of_the_project_loads(monkeypatch: pytest.MonkeyPatch) -> None:
-    sample = Path(__file__).parents[3] / "deploy" / "webhooks" / "receivers.yaml"
+    sample = DEPLOY / "receivers.sample.yaml"
     for name in ("DESK_WEBHOOK_SECRET", "PAGERDUTY_ROUTING_KEY", "SLACK_WEBHOOK_URL", "TEAMS_WEBHOOK_URL"):
         value = SECRET if name.endswith("SECRET") else "https://hooks.example/services/T/B/x"
         monkeypatch.setenv(name, value)
