@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Final
 import orjson
 import typer
 
-from tocsin_schemas.topics import ALERTS, CAPTURE, CONTROL, DIPLOMACY, STATEMENT, SURRENDER, short_name
+from tocsin_schemas.topics import ALERTS, CAPTURE, CONTROL, DELIVERIES, DIPLOMACY, STATEMENT, SURRENDER, short_name
 
 from .console import ERR, OUT, escape, fail
 from .fleet import Fleet, FleetError, environment_for
@@ -110,6 +110,7 @@ class Told:
     records: dict[str, int] = field(default_factory=dict)
     control: dict[str, dict[str, Any]] = field(default_factory=dict)
     alerts: dict[str, dict[str, Any]] = field(default_factory=dict)
+    deliveries: dict[str, str] = field(default_factory=dict)
     delivered: list[str] = field(default_factory=list)
     repeated: int = 0
     refused: int = 0
@@ -206,7 +207,7 @@ class _Demo:
             await asyncio.sleep(0.25)
 
     def _delivered_all(self) -> bool:
-        return len(set(self.told.delivered)) >= len(self.told.alerts)
+        return "pending" not in self.told.deliveries.values()
 
     @asynccontextmanager
     async def _listening(self) -> AsyncIterator[None]:
@@ -214,7 +215,7 @@ class _Demo:
 
         from tocsin.streaming.topics import topic_name
 
-        names = {topic_name(topic, self.settings): short_name(topic.name) for topic in SHOWN}
+        names = {topic_name(topic, self.settings): short_name(topic.name) for topic in (*SHOWN, DELIVERIES)}
         consumer = AIOKafkaConsumer(
             *names, bootstrap_servers=self.settings.kafka.bootstrap, auto_offset_reset="earliest", enable_auto_commit=False,
             max_partition_fetch_bytes=8_000_000,
@@ -236,6 +237,9 @@ class _Demo:
 
     def _show(self, name: str, told: dict[str, Any]) -> None:
         self.told.last = time.monotonic()
+        if name == "deliveries":
+            self.told.deliveries[told["id"]] = told["state"]
+            return
         self.told.records[name] = self.told.records.get(name, 0) + 1
         if name == "control":
             self.told.control[told["place"].get("id") or told["place"]["name"]] = told

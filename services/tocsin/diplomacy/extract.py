@@ -162,8 +162,12 @@ def _parties(match: Match, role: str, sentence: Sentence) -> list[Actor]:
     found: list[Actor] = []
     for member in syntax.members(token):
         actor = _party(member, sentence)
-        if actor is not None:
-            found.append(actor)
+        if actor is None:
+            continue
+        several = (
+            sentence.reading.actors_for(sentence).resolve_all(actor.text, actor.start) if actor.kind != "person" else []
+        )
+        found += several if len(several) > 1 else [actor]
     return found
 
 

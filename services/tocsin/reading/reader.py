@@ -141,7 +141,7 @@ class Reading:
     @cached_property
     def text_places(self) -> ArticlePlaces:
         """The places of the text."""
-        places = self.reader.places.read(self.text, self.title, self._text_actors.votes)
+        places = self.reader.places.read(self.text, self.title, self._text_actors.votes, self._text_actors.taken)
         self._text_actors.settle(places.country, self.published)
         return places
 

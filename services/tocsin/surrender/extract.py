@@ -182,6 +182,11 @@ def _opponent(who: Actor | None, sentence: Sentence) -> Actor | None:
     if who is None:
         return None
     actors = sentence.reading.actors_for(sentence)
+    foes = actors.opponents_of(who.id) if who.id is not None else []
+    if foes:
+        foe = actors.resolve(foes[0].name, sentence.start)
+        if foe is not None and foe.id is not None and foe.id != who.id:
+            return foe.model_copy(update={"text": foe.name or foes[0].name, "start": None, "end": None})
     phrase = "government forces" if who.kind == "armed_group" else "the rebels"
     found = actors.resolve(phrase, sentence.start)
     if found is None or found.id is None or found.id == who.id:
