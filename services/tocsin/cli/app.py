@@ -9,6 +9,7 @@ import typer
 
 from . import (
     backtesting,
+    deadletters,
     demonstration,
     ingesting,
     reading_commands,
@@ -37,6 +38,7 @@ app.command("tail")(tailing.tail)
 app.command("healthy")(serving.healthy)
 app.add_typer(serving.topics_app, name="topics")
 app.add_typer(rules_commands.app, name="rules")
+app.add_typer(deadletters.app, name="dlq")
 app.add_typer(webhooks_commands.app, name="webhooks")
 app.add_typer(ingesting.keys_app, name="keys")
 
