@@ -1,87 +1,31 @@
-"""The whole line on the run's broker: every service in a process of its own, a receiver that verifies, what came out."""
+"""Opens the whole line on the run's broker."""
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
-from dataclasses import dataclass, field
+from itertools import count
 from pathlib import Path
 from typing import Any
 
 import orjson
 import pytest
-from aiokafka import AIOKafkaConsumer, TopicPartition
+from whole_line import PATIENCE, Line
 
 from tocsin.cli.demonstration import RULES, SAMPLES
 from tocsin.cli.fleet import Fleet, environment_for
-from tocsin.cli.lag import total_lag
 from tocsin.cli.services import SERVICES
 from tocsin.embedded.broker import free_port
-from tocsin.ingest.files import Report, ingest_files
 from tocsin.streaming.settings import Settings
-from tocsin.streaming.topics import create_topics, topic_name
+from tocsin.streaming.topics import create_topics
 from tocsin.webhooks.receiver import LocalReceiver, Received
 from tocsin.webhooks.signing import new_secret
-from tocsin_schemas.topics import ALERTS, CONTROL, DELIVERIES, INCIDENTS, Topic
-
-PATIENCE = 180.0
-
-
-@dataclass
-class Line:
-    """The running line: its services, what the receiver was sent."""
-
-    settings: Settings
-    fleet: Fleet
-    receiver: LocalReceiver
-    received: list[Received] = field(default_factory=list)
-
-    async def ingest(self, *sources: Path) -> Report:
-        """Files in, straight to the articles topic."""
-        return await ingest_files(list(sources), self.settings)
-
-    async def settled(self) -> None:
-        """Wait until every service has worked off its topics and every delivery has ended."""
-        async with asyncio.timeout(PATIENCE):
-            quiet = 0
-            while quiet < 3:  # a record on its way between two topics shows as lag at the next look
-                behind = await total_lag(self.settings)
-                pending = [d for d in (await self.latest(DELIVERIES)).values() if d["state"] == "pending"]
-                quiet = quiet + 1 if behind == 0 and not pending else 0
-                await asyncio.sleep(0.3)
-
-    async def latest(self, topic: Topic) -> dict[str, dict[str, Any]]:
-        """The last record of each key of a topic, tombstones left out."""
-        found: dict[str, dict[str, Any]] = {}
-        for key, value in await self.records(topic):
-            if value is None:
-                found.pop(key, None)
-            else:
-                found[key] = value
-        return found
-
-    async def records(self, topic: Topic) -> list[tuple[str, dict[str, Any] | None]]:
-        """Every record of a topic, in the order of each partition."""
-        name = topic_name(topic, self.settings)
-        consumer = AIOKafkaConsumer(bootstrap_servers=self.settings.kafka.bootstrap, auto_offset_reset="earliest")
-        await consumer.start()
-        try:
-            partitions = [TopicPartition(name, number) for number in range(topic.partitions)]
-            consumer.assign(partitions)
-            ends = await consumer.end_offsets(partitions)
-            found: list[tuple[str, dict[str, Any] | None]] = []
-            while any([await consumer.position(p) < ends[p] for p in partitions]):
-                for records in (await consumer.getmany(timeout_ms=500)).values():
-                    found += [((r.key or b"").decode(), orjson.loads(r.value) if r.value else None) for r in records]
-            return found
-        finally:
-            await consumer.stop()
 
 
 @pytest.fixture
 def line(settings: Settings, tmp_path: Path) -> Callable[..., Any]:
-    """Opens the whole line on the run's broker, under the test's own topics."""
+    """Opens the whole line on the run's broker, each time under topics of its own."""
+    numbers = count()
 
     @asynccontextmanager
     async def open_line(rules: Path = RULES) -> AsyncIterator[Line]:
@@ -91,9 +35,14 @@ def line(settings: Settings, tmp_path: Path) -> Callable[..., Any]:
         async def note(message: Received) -> None:
             received.append(message)
 
-        await create_topics(settings)
+        number = next(numbers)
+        kafka = settings.kafka.model_copy(update={"topic_prefix": f"{settings.kafka.topic_prefix}{number}."})
+        own = settings.model_copy(update={"kafka": kafka})
+        state = tmp_path / f"line-{number}"
+        state.mkdir()
+        await create_topics(own)
         async with LocalReceiver(secret, note) as receiver:
-            receivers = tmp_path / "receivers.yaml"
+            receivers = state / "receivers.yaml"
             receivers.write_bytes(
                 orjson.dumps(
                     {
@@ -109,15 +58,15 @@ def line(settings: Settings, tmp_path: Path) -> Callable[..., Any]:
                 )
             )
             environment = environment_for(
-                settings.kafka.bootstrap, tmp_path / "state",
-                TOCSIN_KAFKA__TOPIC_PREFIX=settings.kafka.topic_prefix,
+                own.kafka.bootstrap, state / "state",
+                TOCSIN_KAFKA__TOPIC_PREFIX=own.kafka.topic_prefix,
                 TOCSIN_ALERTING__RULES=str(rules),
                 TOCSIN_WEBHOOKS__RECEIVERS=str(receivers),
             )  # fmt: skip
             ports = {service.name: free_port() for service in SERVICES}
-            async with Fleet(SERVICES, environment, tmp_path / "logs", ports) as fleet:
+            async with Fleet(SERVICES, environment, state / "logs", ports) as fleet:
                 await fleet.ready(within=PATIENCE)
-                yield Line(settings, fleet, receiver, received)
+                yield Line(own, fleet, receiver, received)
 
     return open_line
 
@@ -126,13 +75,3 @@ def line(settings: Settings, tmp_path: Path) -> Callable[..., Any]:
 def samples() -> Path:
     """The sample week."""
     return SAMPLES
-
-
-def essence(records: dict[str, dict[str, Any]]) -> dict[str, dict[str, Any]]:
-    """Records without what tells the order of arrival: revision numbers."""
-    return {
-        key: {name: value for name, value in record.items() if name != "revision"} for key, record in records.items()
-    }
-
-
-FINAL = (INCIDENTS, CONTROL, ALERTS)

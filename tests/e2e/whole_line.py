@@ -1,0 +1,82 @@
+"""The whole line: every service in a process of its own, a receiver that verifies, and what came out."""
+
+from __future__ import annotations
+
+import asyncio
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import orjson
+from aiokafka import AIOKafkaConsumer, TopicPartition
+
+from tocsin.cli.fleet import Fleet
+from tocsin.cli.lag import total_lag
+from tocsin.ingest.files import Report, ingest_files
+from tocsin.streaming.settings import Settings
+from tocsin.streaming.topics import topic_name
+from tocsin.webhooks.receiver import LocalReceiver, Received
+from tocsin_schemas.topics import ALERTS, CONTROL, DELIVERIES, INCIDENTS, Topic
+
+PATIENCE = 180.0
+
+
+@dataclass
+class Line:
+    """The running line: its services, what the receiver was sent."""
+
+    settings: Settings
+    fleet: Fleet
+    receiver: LocalReceiver
+    received: list[Received] = field(default_factory=list)
+
+    async def ingest(self, *sources: Path) -> Report:
+        """Files in, straight to the articles topic."""
+        return await ingest_files(list(sources), self.settings)
+
+    async def settled(self) -> None:
+        """Wait until every service has worked off its topics and every delivery has ended."""
+        async with asyncio.timeout(PATIENCE):
+            quiet = 0
+            while quiet < 3:  # a record on its way between two topics shows as lag at the next look
+                behind = await total_lag(self.settings)
+                pending = [d for d in (await self.latest(DELIVERIES)).values() if d["state"] == "pending"]
+                quiet = quiet + 1 if behind == 0 and not pending else 0
+                await asyncio.sleep(0.3)
+
+    async def latest(self, topic: Topic) -> dict[str, dict[str, Any]]:
+        """The last record of each key of a topic, tombstones left out."""
+        found: dict[str, dict[str, Any]] = {}
+        for key, value in await self.records(topic):
+            if value is None:
+                found.pop(key, None)
+            else:
+                found[key] = value
+        return found
+
+    async def records(self, topic: Topic) -> list[tuple[str, dict[str, Any] | None]]:
+        """Every record of a topic, in the order of each partition."""
+        name = topic_name(topic, self.settings)
+        consumer = AIOKafkaConsumer(bootstrap_servers=self.settings.kafka.bootstrap, auto_offset_reset="earliest")
+        await consumer.start()
+        try:
+            partitions = [TopicPartition(name, number) for number in range(topic.partitions)]
+            consumer.assign(partitions)
+            ends = await consumer.end_offsets(partitions)
+            found: list[tuple[str, dict[str, Any] | None]] = []
+            while any([await consumer.position(p) < ends[p] for p in partitions]):
+                for records in (await consumer.getmany(timeout_ms=500)).values():
+                    found += [((r.key or b"").decode(), orjson.loads(r.value) if r.value else None) for r in records]
+            return found
+        finally:
+            await consumer.stop()
+
+
+def essence(records: dict[str, dict[str, Any]]) -> dict[str, dict[str, Any]]:
+    """Records without what tells the order of arrival: revision numbers."""
+    return {
+        key: {name: value for name, value in record.items() if name != "revision"} for key, record in records.items()
+    }
+
+
+FINAL = (INCIDENTS, CONTROL, ALERTS)
