@@ -41,6 +41,8 @@ _CIVILIANS: Final = frozenset(
 FACILITIES: Final = frozenset(["facility", "border_crossing"])
 INEXACT: Final = "~"
 """Stands in the group of places that are not named exactly, before the precision."""
+SENTENCE: Final = 2_000
+"""Characters of a sentence that are kept: a text without full stops is one sentence. Its offsets stay as they are."""
 _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 
 Count = tuple[float | None, float | None, float | None, float | None]
@@ -209,7 +211,7 @@ class Weigher:
             since_day=_since(event),
             trace=Trace(
                 evidence.field, evidence.start, evidence.end, evidence.sentence_start, evidence.sentence_end,
-                evidence.trigger, evidence.sentence,
+                evidence.trigger, evidence.sentence[:SENTENCE],
             ),
             signature=_signature(event),
         )  # fmt: skip

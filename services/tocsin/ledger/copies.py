@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
+from itertools import islice
 from typing import Any, Final, cast
 
 from datasketch import MinHash  # pyright: ignore[reportMissingTypeStubs]
@@ -19,6 +20,8 @@ SHINGLE: Final = 3
 """Words in a shingle."""
 LEAST_WORDS: Final = 10
 """Two newsrooms may well write the same short sentence; from this length on, likeness means copying."""
+MOST_WORDS: Final = 400
+"""What is longer is known by its beginning."""
 ALIKE: Final = 0.6
 """Share of equal minimums from which two sentences count as copies: a dateline or a clause may differ."""
 _ROWS: Final = 4
@@ -30,7 +33,7 @@ _SEED: Final = 1
 
 def signature(sentence: str, least_words: int = LEAST_WORDS) -> str:
     """The signature of a sentence, as hexadecimal; empty when it is too short to tell copies by."""
-    words = _WORD.findall(sentence.casefold())
+    words = [match[0] for match in islice(_WORD.finditer(sentence.casefold()), MOST_WORDS)]
     if len(words) < least_words:
         return ""
     shingles = [" ".join(words[i : i + SHINGLE]).encode() for i in range(max(1, len(words) - SHINGLE + 1))]

@@ -20,7 +20,7 @@ from typing import Final
 from .accounts import LedgerEvent, Weigher
 from .families import Families
 from .places import Places
-from .rows import INDEX, MemoryStore, Row, Store, row_key, written_for_a_time
+from .rows import INDEX, MemoryStore, Row, Store, row_key, touched_on, written_for_a_time
 from .writing import Record, Writing, folds, place_of
 
 KEPT_DAYS: Final = 100
@@ -31,7 +31,8 @@ class LedgerCore:
     """The ledger over a store of rows. `apply` changes the store and nothing else.
 
     `families` is the publisher families' data; without it the shipped file is used. `today` dates the rows that may
-    be let go one day (`expire`); without it they are kept. `places` tells the rows of a country's places.
+    be let go one day (`expire`); without it they are kept. `places` tells the rows of a country's places; `left_out`
+    counts the events that only added to a count, their cell being full (`bounds`).
     """
 
     def __init__(
@@ -41,6 +42,7 @@ class LedgerCore:
         self._weigher = Weigher(families or Families.load())
         self._today = today
         self.places = Places()
+        self.left_out = 0
 
     def apply(self, event: LedgerEvent) -> list[Record]:
         """Takes one event and returns the records that it changed; none when the ledger knew it all.
@@ -55,6 +57,7 @@ class LedgerCore:
         revised = account.id in row.accounts
         if not row.take(account):
             return []
+        self.left_out += account.id not in row.accounts
         place = place_of(event)
         row.name_place(account, place)
         if place is not None:
@@ -75,14 +78,12 @@ class LedgerCore:
         latest = today.toordinal() - KEPT_DAYS
         gone = 0
         for key, stored in list(self.store.items()):
-            if not written_for_a_time(key):
+            if not written_for_a_time(key) or touched_on(stored) >= latest:
                 continue
-            row = Row.decode(stored)
-            if row.touched < latest:
-                gone += 1
-                self.store.delete(key)
-                for identity in (identity for sent in row.sent.values() for identity in sent):
-                    self.store.delete(INDEX + identity)
+            gone += 1
+            self.store.delete(key)
+            for identity in (identity for sent in Row.decode(stored).sent.values() for identity in sent):
+                self.store.delete(INDEX + identity)
         return gone
 
 

@@ -23,6 +23,8 @@ from .fold import Happening, Held, PlaceFold, When
 
 PROOFS: Final = 5
 """Standing reports that a stretch of holding names as its proof."""
+PROVEN: Final = 20
+"""The latest stretches of holding that name their proofs; earlier ones name their incident."""
 REPORTS: Final = 32
 """Reports that an incident carries with their sentences; `n_reports` counts all."""
 
@@ -109,7 +111,8 @@ def control_draft(fold: PlaceFold, place: Mapping[str, Any], on: int | None = No
             "status": held.status if held else "retracted",
             "extent": "partial" if held and held.partial else "full",
             "incident": held.incident if held else None,
-            "history": [_tenure(h, proofs[h.incident]) for h in fold.tenures],
+            "history": [_tenure(h, []) for h in fold.tenures[:-PROVEN]]
+            + [_tenure(h, proofs[h.incident]) for h in fold.tenures[-PROVEN:]],
             "reports": proofs[held.incident] if held else [],
             "as_of": moment(known_at or 0),
         }

@@ -72,9 +72,10 @@ def tally_gaps(country: str, tallies: Iterable[Account], places: Sequence[PlaceT
 
 def sort_of(account: Account) -> Sort:
     """What sort of places a tally counts, by its words. A bare "ninth" counts cities."""
-    named = next((sort for sort, pattern in _SORTS if pattern.search(account.of or "")), None)
-    bare: Sort = "cities" if account.ordinal is not None else "places"
-    return named or bare
+    for sort, pattern in _SORTS:
+        if pattern.search(account.of or ""):
+            return sort
+    return "cities" if account.ordinal is not None else "places"
 
 
 def _only_adds(account: Account) -> bool:

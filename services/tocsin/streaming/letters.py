@@ -73,7 +73,7 @@ async def read_letters(
     sources = letter_topics(settings, topic, service)
     there = await partitions_of(list(sources), settings)
     consumer = AIOKafkaConsumer(
-        bootstrap_servers=settings.bootstrap_servers, enable_auto_commit=False, auto_offset_reset="earliest"
+        bootstrap_servers=settings.kafka.bootstrap, enable_auto_commit=False, auto_offset_reset="earliest"
     )
     try:
         await consumer.start()
