@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from spacy.tokens import Token
 
     from tocsin.reading import Reading, Sentence
+    from tocsin.reading.names import Person
 
 FRAMES: Final = FrameSet.load(Path(__file__).with_name("frames.yaml"))
 WANTS: Final = FRAMES.triggers
@@ -183,7 +184,40 @@ def _party(token: Token, sentence: Sentence) -> Actor | None:
                 text=token.text, start=start, end=start + len(token.text), id=person.id, name=person.name,
                 kind="person", country=person.country,
             )  # fmt: skip
-    return sentence.reading.party(token, sentence)
+    party = sentence.reading.party(token, sentence)
+    name = token if token.pos_ == "PROPN" else syntax.child(token, "appos")  # "special envoy Ann Lee"
+    person = _person(name, sentence) if name is not None and (party is None or party.kind != "armed_group") else None
+    if person is None:
+        return party
+    start = party.start if party is not None else None
+    return Actor(
+        text=party.text if party is not None else person.name,
+        start=start,
+        end=party.end if party is not None else None,
+        id=person.id,
+        name=person.name,
+        kind="person",
+        country=person.country or (party.country if party is not None else None),
+    )
+
+
+def _person(token: Token, sentence: Sentence) -> Person | None:
+    """The person whose name ends at `token`."""
+    if sentence.field != "text" or token.pos_ != "PROPN":
+        return None
+    first = token
+    while first.i > 0 and token.doc[first.i - 1].dep_ == "compound" and token.doc[first.i - 1].pos_ == "PROPN":
+        first = token.doc[first.i - 1]
+    start, end = sentence.span(first, token)
+    words = sentence.text[start - sentence.start : end - sentence.start]
+    found = sentence.reading.person_named(words)
+    return (
+        found
+        if found is not None
+        and found.parts[-1]
+        in {part.casefold() for part in words.replace("-", " ").split()} | {words.casefold().split()[-1]}
+        else None
+    )
 
 
 def _is_envoy(actor: Actor, sentence: Sentence) -> bool:

@@ -55,6 +55,7 @@ def subject_before(host: Host, cue: int) -> Phrase | None:
     end, negated, modal = _skip_left(host, cue - 1)
     if end < 0:
         return None
+    end = _before_anonymity(host, end)
     if tokens[end].text in ",)—–-" and tokens[end].kind == "mark" and tokens[end].text != ")":
         found = _before_parenthesis(host, end)
         if found is None:
@@ -65,6 +66,15 @@ def subject_before(host: Host, cue: int) -> Phrase | None:
     if phrase is None:
         return None
     return _replace(phrase, negated=negated, modal=modal)
+
+
+def _before_anonymity(host: Host, end: int) -> int:
+    """The last token before "who asked not to be identified", where that ends at `end`; else `end`."""
+    lowers = host.lowers
+    if lowers[end] not in ("identified", "named", "quoted"):
+        return end
+    who = next((k for k in range(end, max(-1, end - 9), -1) if lowers[k] == "who"), 0)
+    return who - 1 if who > 0 and "not" in lowers[who:end] and "," not in lowers[who - 1 : end] else end
 
 
 def _replace(phrase: Phrase, *, negated: bool, modal: bool) -> Phrase:

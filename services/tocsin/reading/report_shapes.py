@@ -373,6 +373,8 @@ def _urging(host: Host, i: int, cue: Cue, phrase: Phrase, after: int) -> Report 
     lowers, tokens = host.lowers, host.tokens
     if after >= len(lowers) or not tokens[after].is_word:
         return None
+    if lowers[after : after + 3] == ["not", "to", "be"]:
+        return None  # "who asked not to be named" says nothing
     end = clause_end(host, after, urging=True)
     window = range(after, min(end + 1, after + 18))
     to = next((k for k in window if lowers[k] == "to" and k > after and k + 1 <= end), None)
