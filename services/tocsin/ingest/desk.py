@@ -14,7 +14,7 @@ import asyncio
 from collections.abc import Awaitable, Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
-from typing import Final, Literal, Protocol
+from typing import Any, Final, Literal, Protocol
 
 import orjson
 
@@ -29,7 +29,8 @@ from .spool import Spool, SpoolFull
 SEND_TIMEOUT: Final = 5.0
 MAX_WAITING: Final = 5_000
 HAND_ON: Final = 200
-BACK_OFF: Final = (0.5, 1.0, 2.0, 5.0, 10.0)
+HAND_ON_TIMEOUT: Final = 20.0
+BACK_OFF: Final = (0.25, 0.5, 1.0, 2.0)
 RETRY_BUSY: Final = 1
 RETRY_AWAY: Final = 15
 
@@ -170,8 +171,7 @@ class Desk:
 
     def _written(self, task: asyncio.Task[Taken]) -> None:
         self._writes.discard(task)
-        if not task.cancelled():
-            task.exception()  # seen by whoever waited; a late one is in the spool
+        _noticed(task)
 
     def _leave(self, reason: str) -> None:
         if self.state == "live":
@@ -225,20 +225,41 @@ class Desk:
                 tries += 1
 
     async def _hand_on_some(self, topic: Topic) -> bool:
-        """One stretch of the spool; True when it is empty and the desk is live."""
+        """One stretch of the spool; True when it is empty and the desk is live.
+
+        While the last stretch is written nobody may append: else a busy sender keeps the desk away for good.
+        """
         spool = self._spool
+        if spool is None:
+            self._go_live()
+            return True
         async with self._disk:
-            if spool is None or len(spool) == 0:
+            entries = await asyncio.to_thread(spool.head, HAND_ON)
+            if len(entries) == len(spool):
+                await self._publish_entries(topic, entries)
+                await asyncio.to_thread(spool.drop, len(entries))
                 self._go_live()
                 return True
-            entries = await asyncio.to_thread(spool.head, HAND_ON)
-        results = await asyncio.gather(*(self._publish_entry(topic, entry) for entry in entries))
-        for entry, refusal in zip(entries, results, strict=True):
-            if refusal is not None:
-                await self._refuse(entry, refusal)
+        self.reason = "the spool is being handed on"
+        await self._publish_entries(topic, entries)
         async with self._disk:
             await asyncio.to_thread(spool.drop, len(entries))
         return False
+
+    async def _publish_entries(self, topic: Topic, entries: list[bytes]) -> None:
+        """Writes entries of the spool. Raises TransientError when that takes too long."""
+        if not entries:
+            return
+        tasks = [asyncio.create_task(self._publish_entry(topic, entry)) for entry in entries]
+        _, late = await asyncio.wait(tasks, timeout=max(self._send_timeout, HAND_ON_TIMEOUT))
+        if late:
+            for task in late:
+                task.add_done_callback(_noticed)
+            raise TransientError("Kafka does not take what is in the spool")
+        for entry, task in zip(entries, tasks, strict=True):
+            refusal = task.result()
+            if refusal is not None:
+                await self._refuse(entry, refusal)
 
     async def _publish_entry(self, topic: Topic, entry: bytes) -> Refusal | None:
         kept = orjson.loads(entry)
@@ -253,6 +274,12 @@ class Desk:
         self._away.clear()
         self.state = "live"
         self.reason = "Kafka takes articles"
+
+
+def _noticed(task: asyncio.Task[Any]) -> None:
+    """A late write may fail unheard: its article is in the spool."""
+    if not task.cancelled():
+        task.exception()
 
 
 def _answer(task: asyncio.Task[Taken]) -> Taken | Refusal | None:

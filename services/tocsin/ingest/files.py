@@ -172,10 +172,10 @@ def _index(folder: Path) -> Iterator[Path | None]:
 class HttpTarget:
     """To a running ingest service."""
 
-    def __init__(self, session: aiohttp.ClientSession, url: str, patience: float = PATIENCE) -> None:
+    def __init__(self, session: aiohttp.ClientSession, url: str, patience: float | None = None) -> None:
         self._session = session
         self._url = url
-        self._patience = patience
+        self._patience = PATIENCE if patience is None else patience
 
     async def put(self, found: Sequence[Found]) -> list[str | Refused]:
         """See Target. A service that is away or busy is asked again, for some minutes."""

@@ -21,7 +21,7 @@ _FUNCTION_WORDS: Final = frozenset(
     a about after all also an and are as at be been but by can could did for from had has have he her his how i if in
     into is it its more no not of on or our out over she so than that the their them there they this to under up was
     we were what when where which while who will with would you
-    """.split()  # noqa: SIM905 - sixty words read better as words
+    """.split()
 )
 _WORD = re.compile(r"[^\W\d_]+(?:['’][^\W\d_]+)*")
 

@@ -18,13 +18,13 @@ from .complements import has_finite_verb
 from .cues import lexicon
 from .hosts import Host, hosts
 from .phrase_edges import phrase_ending
-from .report_content import Report, inner_spans, token_at
+from .report_content import Report, token_at
 from .report_shapes import main_subject, report_at
 
 if TYPE_CHECKING:
     from .quotations import Quotation
-    from .speaker_phrases import Phrase
     from .reader import Reading
+    from .speaker_phrases import Phrase
 
 _CACHE: WeakKeyDictionary[Reading, tuple[list[Host], list[Report]]] = WeakKeyDictionary()
 
@@ -148,7 +148,11 @@ def _before_colon(host: Host, colon: int) -> Phrase | None:
     if beside is not None and beside.kind in ("person", "pronoun") and not _has_verb(host, beside.first):
         return beside
     subject = main_subject(host, colon)
-    return subject if subject is not None and subject.kind in ("person", "named", "pronoun", "role", "body", "group") else None
+    return (
+        subject
+        if subject is not None and subject.kind in ("person", "named", "pronoun", "role", "body", "group")
+        else None
+    )
 
 
 def _has_verb(host: Host, last: int) -> bool:

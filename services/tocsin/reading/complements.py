@@ -158,9 +158,6 @@ def _only_circumstances(host: Host, start: int, end: int, *, told: bool) -> bool
 _TOPICAL: Final = word_set("against about of for with than including concerning regarding")
 
 
-_TOPICAL: Final = word_set("against about of for with than including concerning regarding")
-
-
 def _addressee_bounds(host: Host, start: int, last: int) -> tuple[int, int] | None:
     end = addressee_end(host, start)
     return None if end is None else (start, min(end, last))
@@ -405,7 +402,7 @@ def clause_end(host: Host, first: int, *, urging: bool = False, enclosed: bool =
     last = len(tokens) - 1
     for k in range(first + 1, len(tokens)):
         token, word = tokens[k], lowers[k]
-        if token.kind == "mark" and token.text in ".!?" and k + 1 < len(tokens) and not tokens[k + 1].kind == "mark":
+        if token.kind == "mark" and token.text in ".!?" and k + 1 < len(tokens) and tokens[k + 1].kind != "mark":
             last = k - 1
             break
         if enclosed and token.text == "," and _clause_opens(host, k + 1):
@@ -463,7 +460,7 @@ def _turns(host: Host, k: int, *, urging: bool) -> bool:
         return True
     if word in _JOINTS and _new_speaker(host, k + 1):
         return True
-    if word == "but" or word == "and":
+    if word in {"but", "and"}:
         return following != ["that"] and (word == "but" or urging or _narrates(host, k + 1))
     if urging and word in ("as", "while", "after"):
         return True

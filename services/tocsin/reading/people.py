@@ -6,6 +6,7 @@ cast.resolve(report, spoken) -> Party | None      # `spoken`: who was found to s
 
 from __future__ import annotations
 
+import itertools
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
@@ -58,7 +59,7 @@ class Cast:
 
     def __init__(self, hosts: Sequence[Host]) -> None:
         self.roster = Roster(hosts)
-        self._before = {id(host): earlier for earlier, host in zip(hosts, hosts[1:], strict=False)}
+        self._before = {id(host): earlier for earlier, host in itertools.pairwise(hosts)}
 
     # --- resolution ------------------------------------------------------------------------------------------------
     def resolve(self, report: Report, spoken: Sequence[tuple[Report, Party]]) -> Party | None:

@@ -108,7 +108,7 @@ def _skip_left(host: Host, i: int) -> tuple[int, bool, bool]:
 
 def _time_or_manner_left(host: Host, i: int) -> int:
     """Where "on Tuesday", "late last week", "in a statement" that ends at `i` begins, minus one; `i` if none ends there."""
-    tokens, lowers = host.tokens, host.lowers
+    _tokens, lowers = host.tokens, host.lowers
     word = lowers[i]
     start = i
     if word in WEEKDAYS or word in ("today", "yesterday", "overnight", "tonight"):
@@ -210,7 +210,7 @@ def _is_parenthesis(host: Host, first: int, last: int) -> bool:
         return False
     if word in _APPOSITION_OPENERS or word in DETERMINERS or word in PREPOSITIONS or word.isdigit():
         return True
-    if is_adverb(token) or (not token.is_capital and (word.endswith("ing") or word.endswith("ed"))):
+    if is_adverb(token) or (not token.is_capital and (word.endswith(("ing", "ed")))):
         return True
     inside = host.lowers[first : last + 1]
     return any(noun_class(w) in ("role", "body", "group") or is_title(w) for w in inside[:10])
@@ -226,8 +226,7 @@ def phrase_ending(host: Host, last: int) -> Phrase | None:
         opening = last
         while opening > 0 and tokens[opening].text != "(":
             opening -= 1
-        phrase = phrase_ending(host, opening - 1)
-        return phrase
+        return phrase_ending(host, opening - 1)
     if not token.is_word:
         return None
     word = lowers[last]

@@ -176,11 +176,12 @@ def name_start(host: Host, first: int, last: int) -> tuple[int, bool]:
         word = lowers[k]
         if is_title(word) or (noun_class(word) == "role" and k < last and word not in _SURNAMES):
             start, titled = k + 1, True
-        elif word.endswith(_ADJECTIVES) or (k == start and k < last and word.removesuffix("'s") in demonyms()):
-            start = k + 1
-        elif k < last and titled and k == start and word in words("offices"):
-            start = k + 1
-        elif noun_class(word) == "body" and last - k >= 2 and lowers[k + 1] in given_names():
+        elif (
+            word.endswith(_ADJECTIVES)
+            or (k == start and k < last and word.removesuffix("'s") in demonyms())
+            or (k < last and titled and k == start and word in words("offices"))
+            or (noun_class(word) == "body" and last - k >= 2 and lowers[k + 1] in given_names())
+        ):
             start = k + 1
     return start, titled
 

@@ -144,3 +144,20 @@ LEDGER_TALLY_GAP: Final = Gauge(
     "Places of a country that outlets count for one side beyond what the ledger has; the largest over sides and sorts",
     ["country"],
 )
+
+# --- alerting ----------------------------------------------------------------------------------------------------
+
+RULES: Final = Gauge("tocsin_rules", "Rules in use")
+RULE_RELOADS: Final = Counter(
+    "tocsin_rule_reloads", "Times that the rules were read again: result is loaded or refused", ["result"]
+)
+SIGNALS: Final = Counter(
+    "tocsin_signals", "Signals that matching wrote, by stream and whether the record matched", ["stream", "matched"]
+)
+BACKFILLED: Final = Counter("tocsin_backfilled_signals", "Signals written for new or edited rules from what was there")
+ALERT_STATES: Final = Counter(
+    "tocsin_alert_states",
+    "States of alerts written: state is firing or resolved; change is firing, step, correction, resolved or taken_back",
+    ["state", "change"],
+)
+ALERT_GROUPS: Final = Gauge("tocsin_alert_groups", "Groups of rules that this process counts")

@@ -98,6 +98,10 @@ class Service:
         """Answer these HTTP routes beside /metrics, /livez and /readyz."""
         self._routes.extend(routes)
 
+    def ready(self) -> Verdict:
+        """What /readyz says, for routes that answer from tables."""
+        return self._ready()
+
     # --- running -----------------------------------------------------------------------------------------------------
 
     def run(self) -> NoReturn:

@@ -58,7 +58,7 @@ def elsewhere(settings: Settings, **kafka: str) -> Settings:
 
 async def until(holds: Callable[[], bool]) -> None:
     async with asyncio.timeout(20):
-        while not holds():  # noqa: ASYNC110 - any state
+        while not holds():
             await asyncio.sleep(0.02)
 
 
@@ -125,7 +125,7 @@ async def test_two_writers_that_do_not_know_of_each_other_are_settled(settings: 
         # both decide before either has read what the other wrote
         await asyncio.gather(service.publish(an_article(text="Here.")), command.publish(an_article(text="There.")))
         async with asyncio.timeout(20):
-            while len(found := await records(settings)) < 3:  # noqa: ASYNC110 - what is on the broker
+            while len(found := await records(settings)) < 3:
                 await asyncio.sleep(0.1)
         assert [r.revision for r in found] == [1, 1, 2]
         first, second, settled = found
@@ -157,7 +157,7 @@ async def test_a_topic_that_was_made_again_is_not_taken_for_the_old_one(settings
     await admin.start()
     await admin.delete_topics([topic_name(ARTICLES, settings)])
     async with asyncio.timeout(20):
-        while topic_name(ARTICLES, settings) in await admin.list_topics():  # noqa: ASYNC110
+        while topic_name(ARTICLES, settings) in await admin.list_topics():
             await asyncio.sleep(0.1)
     await admin.close()
     await create([on_broker(ARTICLES, settings)], settings)

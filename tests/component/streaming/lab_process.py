@@ -19,7 +19,6 @@ from typing import TYPE_CHECKING, Any
 
 from aiokafka import AIOKafkaConsumer, ConsumerRecord, TopicPartition
 from aiokafka.admin import AIOKafkaAdminClient
-
 from streaming_lab import NAME
 
 from tocsin.embedded.broker import free_port

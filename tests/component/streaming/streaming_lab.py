@@ -103,7 +103,7 @@ def blocked(settings: Settings) -> Service:
     service = Service(NAME, settings)
 
     async def block(record: Record[Any]) -> list[Output]:
-        time.sleep(3600)
+        time.sleep(3600)  # noqa: ASYNC251 - a loop that is blocked is what this is for
         return []
 
     service.stream(SIGNALS, block)

@@ -108,7 +108,7 @@ async def api(tmp_path: Path) -> AsyncIterator[Api]:
     )
     working = asyncio.create_task(desk.run())
     async with asyncio.timeout(5), TestClient(TestServer(door.application())) as client:
-        while desk.state != "live":  # noqa: ASYNC110 - a state, not an event
+        while desk.state != "live":
             await asyncio.sleep(0.001)
         yield Api(client, topic, keys)
     working.cancel()

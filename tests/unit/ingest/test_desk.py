@@ -54,7 +54,7 @@ class Setting:
 
 async def until(holds: Callable[[], bool]) -> None:
     async with asyncio.timeout(5):
-        while not holds():  # noqa: ASYNC110 - any state of the desk
+        while not holds():
             await asyncio.sleep(0.005)
 
 
@@ -122,6 +122,26 @@ async def test_errors_of_kafka_turn_the_desk_to_the_spool_too(tmp_path: Path) ->
         setting.topic.broken = False
         await until(lambda: desk.state == "live")
     assert [r.id for r in setting.topic.records] == ["a"]
+
+
+async def test_a_sender_that_never_pauses_does_not_keep_the_desk_away(tmp_path: Path) -> None:
+    setting = Setting(tmp_path)
+    setting.reachable = False
+    async with setting.running() as desk:
+        ended, posted = False, list[str]()
+
+        async def post_on() -> None:
+            while not ended:
+                posted.append(f"a{len(posted)}")
+                await desk.take([an_article(posted[-1])])
+
+        posting = [asyncio.create_task(post_on()) for _ in range(4)]
+        await until(lambda: desk.spooled > 300)
+        setting.reachable = True
+        await until(lambda: desk.state == "live")
+        ended = True
+        await asyncio.gather(*posting)
+    assert {r.id for r in setting.topic.records} == set(posted)
 
 
 async def test_a_full_spool_takes_nothing_and_says_when_to_come_again(tmp_path: Path) -> None:

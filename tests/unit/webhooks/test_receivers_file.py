@@ -12,7 +12,6 @@ from tocsin.webhooks.matching import MuteWindow, muted_until, parse_matcher
 from tocsin.webhooks.receivers import Receivers, parse_duration
 from webhook_builders import SECRET, a_receiver, an_alert, secret_file
 
-
 DEPLOY = Path(__file__).parents[3] / "deploy" / "webhooks"
 
 
