@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable
-from pathlib import Path
 from typing import Any
 
 import pytest
-from whole_line import FINAL, Line, essence
 
+from tocsin.cli.demonstration import SAMPLES
 from tocsin.cli.services import SERVICES
 from tocsin_schemas.topics import ALERTS, CAPTURE, CONTROL
+from whole_line import FINAL, Line, essence
 
 pytestmark = [pytest.mark.kafka, pytest.mark.slow, pytest.mark.timeout(600)]
 
@@ -20,11 +20,9 @@ def holders(control: dict[str, dict[str, Any]]) -> dict[str, tuple[str | None, s
     return {c["place"]["name"]: (c["holder"], c["status"]) for c in control.values()}
 
 
-async def test_the_sample_week_ends_in_what_its_readme_says_and_rings_once(
-    line: Callable[..., Any], samples: Path
-) -> None:
+async def test_the_sample_week_ends_in_what_its_readme_says_and_rings_once(line: Callable[..., Any]) -> None:
     async with line() as running:
-        report = await running.ingest(samples)
+        report = await running.ingest(SAMPLES)
         assert report.refused == []
         await running.settled()
         control = holders(await running.latest(CONTROL))
@@ -50,15 +48,15 @@ async def test_the_sample_week_ends_in_what_its_readme_says_and_rings_once(
 
 
 async def test_every_service_killed_once_ends_in_the_same_control_incidents_and_alerts(
-    line: Callable[..., Any], samples: Path
+    line: Callable[..., Any],
 ) -> None:
     async with line() as running:
-        await running.ingest(samples)
+        await running.ingest(SAMPLES)
         await running.settled()
         undisturbed = {topic.name: essence(await running.latest(topic)) for topic in FINAL}
         rung = fingerprints(running)
     async with line() as running:
-        await _ingest_while_killing(running, samples)
+        await _ingest_while_killing(running)
         await running.settled()
         disturbed = {topic.name: essence(await running.latest(topic)) for topic in FINAL}
         rung_again = fingerprints(running)
@@ -72,8 +70,8 @@ def fingerprints(running: Line) -> set[str]:
     return {alert["fingerprint"] for message in running.received for alert in message.payload["alerts"]}
 
 
-async def _ingest_while_killing(running: Line, samples: Path) -> None:
-    ingesting = asyncio.create_task(running.ingest(samples))
+async def _ingest_while_killing(running: Line) -> None:
+    ingesting = asyncio.create_task(running.ingest(SAMPLES))
     for service in SERVICES:
         running.fleet.kill(service.name)
         await asyncio.sleep(0.4)  # spread over the week's way through the line; what is asserted does not depend on it

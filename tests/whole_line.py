@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+import time
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -10,12 +13,16 @@ from typing import Any
 import orjson
 from aiokafka import AIOKafkaConsumer, TopicPartition
 
-from tocsin.cli.fleet import Fleet
+from tocsin.cli.demonstration import RULES
+from tocsin.cli.fleet import Fleet, environment_for
 from tocsin.cli.lag import total_lag
+from tocsin.cli.services import SERVICES
+from tocsin.embedded.broker import free_port
 from tocsin.ingest.files import Report, ingest_files
 from tocsin.streaming.settings import Settings
-from tocsin.streaming.topics import topic_name
+from tocsin.streaming.topics import create_topics, topic_name
 from tocsin.webhooks.receiver import LocalReceiver, Received
+from tocsin.webhooks.signing import new_secret
 from tocsin_schemas.topics import ALERTS, CONTROL, DELIVERIES, INCIDENTS, Topic
 
 PATIENCE = 180.0
@@ -23,12 +30,13 @@ PATIENCE = 180.0
 
 @dataclass
 class Line:
-    """The running line: its services, what the receiver was sent."""
+    """The running line: its services, what the receiver was sent, and when (time.perf_counter)."""
 
     settings: Settings
     fleet: Fleet
     receiver: LocalReceiver
     received: list[Received] = field(default_factory=list)
+    arrived: list[float] = field(default_factory=list)
 
     async def ingest(self, *sources: Path) -> Report:
         """Files in, straight to the articles topic."""
@@ -70,6 +78,35 @@ class Line:
             return found
         finally:
             await consumer.stop()
+
+
+@asynccontextmanager
+async def open_line(settings: Settings, state: Path, rules: Path = RULES) -> AsyncIterator[Line]:
+    """The whole line, ready, on the broker of `settings`; its state and logs under `state`."""
+    secret = new_secret()
+    received: list[Received] = []
+    arrived: list[float] = []
+
+    async def note(message: Received) -> None:
+        received.append(message)
+        arrived.append(time.perf_counter())
+
+    await asyncio.to_thread(state.mkdir)
+    await create_topics(settings)
+    async with LocalReceiver(secret, note) as receiver:
+        desk = {"name": "desk", "url": receiver.url, "secrets": [{"value": secret}], "allow": ["127.0.0.1"]}
+        receivers = state / "receivers.yaml"
+        receivers.write_bytes(orjson.dumps({"receivers": [desk]}))
+        environment = environment_for(
+            settings.kafka.bootstrap, state / "state",
+            TOCSIN_KAFKA__TOPIC_PREFIX=settings.kafka.topic_prefix,
+            TOCSIN_ALERTING__RULES=str(rules),
+            TOCSIN_WEBHOOKS__RECEIVERS=str(receivers),
+        )  # fmt: skip
+        ports = {service.name: free_port() for service in SERVICES}
+        async with Fleet(SERVICES, environment, state / "logs", ports) as fleet:
+            await fleet.ready(within=PATIENCE)
+            yield Line(settings, fleet, receiver, received, arrived)
 
 
 def essence(records: dict[str, dict[str, Any]]) -> dict[str, dict[str, Any]]:
