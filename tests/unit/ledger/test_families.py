@@ -13,7 +13,7 @@ from tocsin.ledger.accounts import Weigher
 from tocsin.ledger.families import SHIPPED, Families, FamiliesError
 
 FAMILIES = Families.load()
-GROUPS = Path(__file__).parents[3] / "services" / "tocsin" / "reading" / "data" / "armed_groups.yaml"
+DATA = Path(__file__).parents[3] / "services" / "tocsin" / "reading" / "data"
 
 
 def voice(**more) -> str:
@@ -57,7 +57,8 @@ def test_allies_are_one_side_where_they_are_allies() -> None:
 
 
 def test_the_shipped_sides_name_groups_that_the_reader_knows() -> None:
-    known = {group["id"] for group in yaml.safe_load(GROUPS.read_text(encoding="utf-8"))}
+    lists = [yaml.safe_load((DATA / f"{name}.yaml").read_text("utf-8")) for name in ("armed_groups", "organisations")]
+    known = {actor["id"] for listed in lists for actor in listed}
     told = yaml.safe_load(SHIPPED.read_text(encoding="utf-8"))
     named = {actor for conflict in told["conflicts"] for side in conflict["sides"].values() for actor in side}
     assert {actor for actor in named if not actor.startswith("state:")} <= known
