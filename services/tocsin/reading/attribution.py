@@ -17,7 +17,7 @@ from . import quotations as quoting
 from .complements import has_finite_verb
 from .cues import lexicon
 from .hosts import Host, hosts
-from .phrase_edges import phrase_ending
+from .phrase_edges import phrase_ending, phrase_from
 from .report_content import Report, token_at
 from .report_shapes import main_subject, report_at
 
@@ -116,6 +116,11 @@ def _with_loose_quotations(
         if quotation is None or _overlaps(quotation.spans, taken):
             continue
         is_speech = quoting.kind(text, quotation) == "speech"
+        credited = _credit(host, k) if is_speech else None
+        if credited is not None:
+            out.append(Report(host, "statement.quotation.credit", "direct", quotation.spans, None, None, credited))
+            taken.update(quotation.spans)
+            continue
         if only_quoted and is_speech:
             if not _join_turn(out if out else earlier, host, quotation):
                 out.append(Report(host, "statement.quotation.loose", "direct", quotation.spans, None, None, None))
@@ -140,6 +145,17 @@ def _join_turn(before: list[Report], host: Host, quotation: Quotation) -> bool:
         return False
     before[index] = replace(before[index], spans=(*before[index].spans, *quotation.spans))
     return True
+
+
+def _credit(host: Host, k: int) -> Phrase | None:
+    """ "“...” — Ann Berg": the name behind a dash that ends the host."""
+    tokens = host.tokens
+    if not 0 < len(tokens) - k - 2 <= 8 or tokens[k + 1].text not in ("—", "–", "―", "-", "--"):
+        return None
+    phrase = phrase_from(host, k + 2)
+    if phrase is None or phrase.kind not in ("person", "named", "role", "body"):
+        return None
+    return phrase if phrase.last >= len(tokens) - 2 or tokens[phrase.last + 1].text == "," else None
 
 
 def _before_colon(host: Host, colon: int) -> Phrase | None:

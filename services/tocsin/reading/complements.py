@@ -96,11 +96,25 @@ def _shape_at(host: Host, i: int, addressee: tuple[int, int] | None, cue: Cue) -
     if word in _CLOSERS:
         return Complement("end", i, addressee)
     if word in PREPOSITIONS and word not in ("for", "since", "despite", "during", "between", "until", "within"):
+        quote = _quotation_ahead(host, i)
+        if quote is not None:
+            return Complement("quote", quote, addressee)
         return Complement("circumstance", i, addressee)
     strict = "that" in cue.kind.takes
     if has_finite_verb(host, i, clause_end(host, i), strict=strict):
         return Complement("clause", i, addressee)
     return Complement("noun", i, addressee)
+
+
+def _quotation_ahead(host: Host, start: int) -> int | None:
+    """The quotation of "said of the plan, “...”", behind a few words and a comma or colon."""
+    tokens, lowers = host.tokens, host.lowers
+    for k in range(start + 1, min(start + 14, len(tokens))):
+        if tokens[k].is_quoted:
+            return k if tokens[k - 1].text in ",:" else None
+        if lowers[k] in AUXILIARIES or tokens[k].text in ".;":
+            return None
+    return None
 
 
 def _find_that(host: Host, start: int, cue: Cue) -> int | None:
@@ -466,12 +480,12 @@ def _turns(host: Host, k: int, *, urging: bool) -> bool:
         return True
     if not tokens[k].is_word:
         return False
-    return (word not in _NOUN_LIKE and _coordinated_cue(host, k)) or _tail_attribution(host, k)
+    return (word not in NOUN_LIKE and _coordinated_cue(host, k)) or _tail_attribution(host, k)
 
 
 _SENTENTIAL: Final = word_set("leaves means makes gives brings puts could would")
 _JOINTS: Final = word_set("while but and as although though whereas hours days")
-_NOUN_LIKE: Final = word_set("reports claims states posts calls notes demands promises threats")
+NOUN_LIKE: Final = word_set("reports claims states posts calls notes demands promises threats tweets comments appeals estimates remarks")
 
 
 def _narrates(host: Host, k: int) -> bool:
@@ -526,6 +540,20 @@ def _coordinated_cue(host: Host, k: int) -> bool:
             or (cue.takes("clause") and has_finite_verb(host, k + cue.length, len(tokens) - 1))
         ):
             return True
+    return False
+
+
+def _another_says(host: Host, k: int) -> bool:
+    """Behind "and", a short name or body and its cue ("and the party accused")."""
+    tokens, lowers = host.tokens, host.lowers
+    if k >= len(tokens) or not (tokens[k].is_capital or lowers[k] in ("the", "a", "an")):
+        return False
+    for m in range(k + 1, min(k + 5, len(tokens))):
+        if not tokens[m].is_word or lowers[m] in AUXILIARIES or lowers[m] in PREPOSITIONS:
+            return False
+        for cue in lexicon().at(lowers, m):
+            if cue.form == "past" and cue.takes("clause", "charge", "urging") and m + 1 < len(tokens) and tokens[m + 1].is_word:
+                return tokens[m - 1].is_capital or noun_class(lowers[m - 1]) is not None
     return False
 
 

@@ -28,6 +28,7 @@ DETERMINERS: Final = word_set(
     "most all two three four five six seven eight nine ten dozens hundreds few"
 )
 
+NUMBERS: Final = word_set("one two three four five six seven eight nine ten")
 CONNECTORS: Final = word_set("of for in at to from with on")
 
 PREPOSITIONS: Final = word_set(

@@ -32,7 +32,7 @@ _TOKEN: Final = re.compile(
       | [^\W\d_]\.(?=\ [A-Z])                                                           # initials
       | [^\W_]+(?:[’'‘`.\-‑/&@][^\W_]+)*(?:['’](?=\s|\Z))?                                # al-Shabab  rebels'  state's
       )
-    | (?P<mark>[^\w\s])
+    | (?P<mark>--+|[^\w\s])
     """,
     re.VERBOSE,
 )

@@ -19,6 +19,7 @@ from typing import TYPE_CHECKING, Final, Literal
 
 from .function_words import (
     CONNECTORS,
+    CONTRACTED,
     DETERMINERS,
     PREPOSITIONS,
     SUBORDINATORS,
@@ -199,7 +200,8 @@ def _read_names(roster: Roster, host: Host) -> None:
 
 
 _NO_NAME: Final = (
-    DETERMINERS | PREPOSITIONS | SUBORDINATORS | WEEKDAYS | word_set(
+    CONTRACTED
+    | DETERMINERS | PREPOSITIONS | SUBORDINATORS | WEEKDAYS | word_set(
     "but and or so if he she it they we i you there here not also however meanwhile earlier later hours days minutes "
         "still now then yes yet only even more most some many such those what why how when where who may its his her their "
         "our my your was were is are once both either neither another"

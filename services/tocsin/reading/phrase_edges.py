@@ -15,10 +15,12 @@ from .function_words import (
     AUXILIARIES,
     CONJUNCTIONS,
     CONNECTORS,
+    CONTRACTED,
     DETERMINERS,
     MODALS,
     MONTHS,
     NEGATIONS,
+    NUMBERS,
     PREPOSITIONS,
     PRONOUNS,
     RELATIVES,
@@ -230,7 +232,9 @@ def phrase_ending(host: Host, last: int) -> Phrase | None:
     if not token.is_word:
         return None
     word = lowers[last]
-    if word in CONJUNCTIONS or word in PREPOSITIONS or word in AUXILIARIES or word in DETERMINERS:
+    if word in CONJUNCTIONS or word in PREPOSITIONS or word in AUXILIARIES or word in CONTRACTED:
+        return None
+    if word in DETERMINERS and word not in NUMBERS and word not in ("both", "most", "many", "some", "few", "another", "all"):
         return None
     if word in PRONOUNS:
         return Phrase(last, last, last, "pronoun")

@@ -9,7 +9,7 @@ from dataclasses import replace
 from typing import Final
 
 from . import quotations as quoting
-from .complements import Complement, clause_end, complement, has_finite_verb, skip_circumstances
+from .complements import NOUN_LIKE, Complement, clause_end, complement, has_finite_verb, skip_circumstances
 from .cues import Cue, CueKind, lexicon
 from .function_words import (
     AUXILIARIES,
@@ -18,6 +18,7 @@ from .function_words import (
     PREPOSITIONS,
     PRONOUNS,
     SUBORDINATORS,
+    TIME_WORDS,
     is_adverb,
     noun_class,
     word_set,
@@ -77,12 +78,8 @@ def _by_cue(host: Host, i: int, cue: Cue, before: list[Report]) -> Report | None
         return inverted
     if cue.form in ("present", "base") and _reads_as_noun(host, i, cue):
         return None
-    phrase = subject_before(host, i)
-    if phrase is None or _hangs_on_preposition(host, phrase):
-        phrase = _behind_quotation(host, i) or (
-            _shared_subject(host, i, before) if phrase is None else main_subject(host, i)
-        )
-    elif phrase.kind == "relative":
+    phrase = _subject(host, i, before)
+    if phrase is not None and phrase.kind == "relative":
         antecedent = _antecedent(host, phrase)
         phrase = replace(antecedent, relative=True) if antecedent is not None else phrase
     if phrase is None or phrase.negated or (phrase.modal and not _may_be_modal(host, i, cue)):
@@ -92,6 +89,33 @@ def _by_cue(host: Host, i: int, cue: Cue, before: list[Report]) -> Report | None
     if cue.form == "base" and not _is_plural(host, phrase):
         return None
     return _with_subject(host, i, cue, phrase)
+
+
+def _subject(host: Host, i: int, before: list[Report]) -> Phrase | None:
+    """The subject of the cue at token `i`: right before it, behind a quotation, or shared with the verb before."""
+    phrase = subject_before(host, i)
+    if phrase is not None and not _hangs_on_preposition(host, phrase):
+        return None if _is_object_relative(host, phrase) else phrase
+    found = _behind_quotation(host, i)
+    if found is not None or host.lowers[i] in NOUN_LIKE:
+        return found
+    return _shared_subject(host, i, before) if phrase is None else main_subject(host, i)
+
+
+def _is_object_relative(host: Host, phrase: Phrase) -> bool:
+    """ "what she says", "the target it pledged to reach": the words are the object of the cue, not what was said."""
+    k = phrase.first - 1
+    if k < 0 or not host.tokens[k].is_word:
+        return False
+    word = host.lowers[k]
+    if word in ("what", "whatever", "how", "than", "everything", "anything", "who", "whom"):
+        return True
+    if phrase.kind != "pronoun" or host.tokens[k].is_capital:
+        return False
+    return word not in _LEADS and not is_adverb(host.tokens[k]) and word not in TIME_WORDS
+
+
+_LEADS: Final = CONJUNCTIONS | SUBORDINATORS | PREPOSITIONS | AUXILIARIES | word_set("says said say told added that then")
 
 
 def _reads_as_noun(host: Host, i: int, cue: Cue) -> bool:
@@ -107,7 +131,9 @@ def _reads_as_noun(host: Host, i: int, cue: Cue) -> bool:
 def _hangs_on_preposition(host: Host, phrase: Phrase) -> bool:
     """A name that only tells where ("Another fighter reached in Ardal said")."""
     k = phrase.first - 1
-    if k < 1 or phrase.kind not in ("named", "body", "other") or host.lowers[phrase.first] in DETERMINERS:
+    if k < 1 or phrase.kind not in ("named", "body", "other"):
+        return False
+    if phrase.kind != "other" and host.lowers[phrase.first] in DETERMINERS:
         return False
     return host.lowers[k] in PREPOSITIONS and host.tokens[k - 1].is_word
 
@@ -176,6 +202,9 @@ def _with_subject(host: Host, i: int, cue: Cue, phrase: Phrase) -> Report | None
         elif not cue.takes("urging", "naming", "charge"):
             return None
     if follows_quote and cue.takes("quote") and comp.shape not in ("that",):
+        second = _second_quotation(host, i + cue.length)
+        if second is not None:
+            return make_report(host, i, cue, phrase, comp, "around", before_cue(host, before)[0], second)
         return make_report(host, i, cue, phrase, comp, "before", *before_cue(host, before))
     if comp.shape == "end":
         if said_before is None or not cue.takes("quote", "clause", "that"):
@@ -185,6 +214,8 @@ def _with_subject(host: Host, i: int, cue: Cue, phrase: Phrase) -> Report | None
         split = _split_clause(host, i, cue, phrase, comp, before)
         if split is not None:
             return split
+        if not any(t.is_quoted for t in tokens[: before + 1]) and not _has_clause(host, before):
+            return None
         return make_report(host, i, cue, phrase, comp, "before", *before_cue(host, before))
     return _unquoted(host, i, cue, phrase, comp)
 
@@ -201,7 +232,7 @@ def _split_clause(host: Host, i: int, cue: Cue, phrase: Phrase, comp: Complement
     if second >= len(tokens) or tokens[comp.first].text != "," or not tokens[second].is_word:
         return None
     word = host.lowers[second]
-    if word in CONJUNCTIONS or word in SUBORDINATORS or word in PREPOSITIONS or word.endswith("ing"):
+    if word in CONJUNCTIONS or word in SUBORDINATORS or word in PREPOSITIONS or word.endswith(("ing", "ed")):
         return None
     end = clause_end(host, second)
     if not has_finite_verb(host, comp.first, end):
@@ -287,10 +318,10 @@ def _second_quotation(host: Host, start: int) -> int | None:
     tokens = host.tokens
     k = start
     while k < len(tokens) and not tokens[k].is_quoted:
-        if tokens[k].text in ".;" or k - start > 25:
+        if tokens[k].text in ".;" or k - start > 25 or (host.lowers[k] in lexicon().printed and k > start):
             return None
         k += 1
-    if k >= len(tokens) or tokens[k - 1].text not in ",:—–-":
+    if k >= len(tokens) or (tokens[k - 1].text not in ",:—–-" and host.lowers[k - 1] not in ("but", "and")):
         return None
     return quoted_run_end(host, k)
 
