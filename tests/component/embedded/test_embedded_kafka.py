@@ -149,8 +149,10 @@ def test_a_broker_that_does_not_listen_to_sigterm_is_killed(
     kafka = new_broker()
     pid = kafka.pid
     os.kill(pid, signal.SIGSTOP)
+    asked = time.monotonic()
     kafka.stop()
     assert _wait_until(lambda: not _alive(pid))
+    assert time.monotonic() - asked < 10  # the guard alone would give it 15 s
 
 
 def test_a_second_broker_on_the_same_data_is_told_of_the_first(
