@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import sys
 from importlib.metadata import version as distribution_version
 
@@ -54,6 +55,7 @@ def version() -> None:
 
 def main() -> None:
     """Run the command line; a user's mistake ends in one line and exit code 2, a closed pipe in silence."""
+    logging.getLogger("aiokafka").setLevel(logging.CRITICAL)  # what fails is told in our words
     try:
         app()
     except BrokenPipeError:

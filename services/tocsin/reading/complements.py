@@ -485,7 +485,9 @@ def _turns(host: Host, k: int, *, urging: bool) -> bool:
 
 _SENTENTIAL: Final = word_set("leaves means makes gives brings puts could would")
 _JOINTS: Final = word_set("while but and as although though whereas hours days")
-NOUN_LIKE: Final = word_set("reports claims states posts calls notes demands promises threats tweets comments appeals estimates remarks")
+NOUN_LIKE: Final = word_set(
+    "reports claims states posts calls notes demands promises threats tweets comments appeals estimates remarks"
+)
 
 
 def _narrates(host: Host, k: int) -> bool:
@@ -552,7 +554,12 @@ def _another_says(host: Host, k: int) -> bool:
         if not tokens[m].is_word or lowers[m] in AUXILIARIES or lowers[m] in PREPOSITIONS:
             return False
         for cue in lexicon().at(lowers, m):
-            if cue.form == "past" and cue.takes("clause", "charge", "urging") and m + 1 < len(tokens) and tokens[m + 1].is_word:
+            if (
+                cue.form == "past"
+                and cue.takes("clause", "charge", "urging")
+                and m + 1 < len(tokens)
+                and tokens[m + 1].is_word
+            ):
                 return tokens[m - 1].is_capital or noun_class(lowers[m - 1]) is not None
     return False
 

@@ -234,7 +234,11 @@ def phrase_ending(host: Host, last: int) -> Phrase | None:
     word = lowers[last]
     if word in CONJUNCTIONS or word in PREPOSITIONS or word in AUXILIARIES or word in CONTRACTED:
         return None
-    if word in DETERMINERS and word not in NUMBERS and word not in ("both", "most", "many", "some", "few", "another", "all"):
+    if (
+        word in DETERMINERS
+        and word not in NUMBERS
+        and word not in ("both", "most", "many", "some", "few", "another", "all")
+    ):
         return None
     if word in PRONOUNS:
         return Phrase(last, last, last, "pronoun")

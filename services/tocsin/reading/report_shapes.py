@@ -115,7 +115,9 @@ def _is_object_relative(host: Host, phrase: Phrase) -> bool:
     return word not in _LEADS and not is_adverb(host.tokens[k]) and word not in TIME_WORDS
 
 
-_LEADS: Final = CONJUNCTIONS | SUBORDINATORS | PREPOSITIONS | AUXILIARIES | word_set("says said say told added that then")
+_LEADS: Final = (
+    CONJUNCTIONS | SUBORDINATORS | PREPOSITIONS | AUXILIARIES | word_set("says said say told added that then")
+)
 
 
 def _reads_as_noun(host: Host, i: int, cue: Cue) -> bool:
