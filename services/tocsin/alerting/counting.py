@@ -23,7 +23,7 @@ from tocsin_schemas import Alert, Signal
 from .drafts import change_of, closed, draft, says_the_same, shown
 from .measures import DAY, Item, Stretch, micros, moment, sequence_stretches, stretches
 from .rules import CompiledRule
-from .timeline import Base, Phase, Timeline
+from .timeline import Base, Episode, Phase, Timeline
 
 LATENESS: Final = 30 * DAY
 """How late, in event time, a record may be and still count everywhere: beyond, a large group has been compacted."""
@@ -76,6 +76,7 @@ class Group:
         self._fingerprint = rule.fingerprint(self.group)
         self._timeline = Timeline(rule)
         self._chained: list[Stretch] = []
+        self._drawn: dict[int, tuple[Episode, bool]] = {}
         self._latest = 0
         self._compacted = COMPACT_ABOVE
 
@@ -185,6 +186,10 @@ class Group:
         last = running.number if running is not None else timeline.phase.number
         written = [self._take_back(number, cause, now) for number in sorted(self.alerts) if number > last]
         for episode in timeline.episodes():
+            drawn = episode, episode.ends is not None and episode.ends <= timeline.at
+            if self._drawn.get(episode.number) == drawn and self.alerts[episode.number].change != "taken back":
+                continue
+            self._drawn[episode.number] = drawn
             made = draft(self.rule, self.group, episode, timeline.at)
             before = self.alerts.get(episode.number)
             if before is not None and says_the_same(before, made):
@@ -243,6 +248,7 @@ class Group:
         open_since = timeline.base.phase.number - (timeline.base.phase.begun is not None)
         for number in [number for number in self.alerts if number <= open_since]:
             del self.alerts[number]
+            self._drawn.pop(number, None)
             self.changes.alerts.add(number)
         self.changes.head = True
         self._compacted = max(COMPACT_ABOVE, len(timeline))

@@ -370,10 +370,9 @@ def _time(boundary: Boundary) -> int:
 
 def _at(boundaries: Sequence[Boundary], at: int) -> list[Stretch]:
     """The stretches of the boundaries at exactly `at`."""
-    first = bisect_left(boundaries, at, key=_time)
+    index = bisect_left(boundaries, at, key=_time)
     found: list[Stretch] = []
-    for boundary in boundaries[first:]:
-        if boundary[0] != at:
-            break
-        found.append(boundary[3])
+    while index < len(boundaries) and boundaries[index][0] == at:
+        found.append(boundaries[index][3])
+        index += 1
     return found

@@ -11,6 +11,7 @@ import re
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from itertools import islice
+from operator import eq
 from typing import Any, Final, cast
 
 from datasketch import MinHash  # pyright: ignore[reportMissingTypeStubs]
@@ -27,8 +28,8 @@ ALIKE: Final = 0.6
 _ROWS: Final = 4
 _HEX_DIGITS: Final = 2
 _WORD: Final = re.compile(r"\w+")
-_MINHASH: Final = cast(Any, MinHash)
-_SEED: Final = 1
+_EMPTY: Final[Any] = cast(Any, MinHash)(num_perm=PERMUTATIONS, seed=1)
+"""Copied rather than made anew: the permutations take a millisecond."""
 
 
 def signature(sentence: str, least_words: int = LEAST_WORDS) -> str:
@@ -37,15 +38,14 @@ def signature(sentence: str, least_words: int = LEAST_WORDS) -> str:
     if len(words) < least_words:
         return ""
     shingles = [" ".join(words[i : i + SHINGLE]).encode() for i in range(max(1, len(words) - SHINGLE + 1))]
-    hashed = _MINHASH(num_perm=PERMUTATIONS, seed=_SEED)
+    hashed = _EMPTY.copy()
     hashed.update_batch(shingles)
     return bytes(int(value) & 0xFF for value in hashed.hashvalues).hex()
 
 
 def likeness(one: str, other: str) -> float:
     """The share of equal minimums of two signatures: about the Jaccard likeness of their shingles."""
-    left, right = bytes.fromhex(one), bytes.fromhex(other)
-    return sum(a == b for a, b in zip(left, right, strict=True)) / PERMUTATIONS
+    return sum(map(eq, bytes.fromhex(one), bytes.fromhex(other))) / PERMUTATIONS
 
 
 def label_copies(signatures: Iterable[tuple[str, str]]) -> Mapping[str, str]:
@@ -64,13 +64,14 @@ def label_copies(signatures: Iterable[tuple[str, str]]) -> Mapping[str, str]:
     for hashed, same in equal.items():
         if hashed.startswith("alone:"):
             continue
-        for start in range(0, len(hashed), width):
-            band = bands[start, hashed[start : start + width]]
-            copied = next((other for other in band if likeness(items[other], hashed) >= ALIKE), None)
-            if copied is None:
+        mine = [bands[start, hashed[start : start + width]] for start in range(0, len(hashed), width)]
+        likely = dict.fromkeys(other for band in mine for other in band)
+        copied = [other for other in likely if likeness(items[other], hashed) >= ALIKE]
+        for other in copied:
+            linked.join(other, same[0])
+        for band in mine:
+            if not any(other in band for other in copied):
                 band.append(same[0])
-            else:
-                linked.join(copied, same[0])
     return {item: linked.root(same[0]) for same in equal.values() for item in same}
 
 

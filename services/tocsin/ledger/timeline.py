@@ -19,6 +19,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from functools import cached_property
 from typing import Final
 
 from .accounts import Account, Party
@@ -62,11 +63,26 @@ class Run:
         return sorted([*self.accounts, *self.denials, *self.withdrawn], key=order)
 
 
+class _Texts:
+    """Which accounts carry copies of one sentence; found out when first asked, which is seldom."""
+
+    def __init__(self, accounts: Sequence[Account]) -> None:
+        self._accounts = accounts
+
+    @cached_property
+    def _labels(self) -> Mapping[str, str]:
+        return label_copies((a.id, a.signature) for a in self._accounts)
+
+    def alike(self, one: Account, other: Account) -> bool:
+        """Whether two accounts carry copies of one sentence."""
+        return bool(one.signature and other.signature) and self._labels[one.id] == self._labels[other.id]
+
+
 def runs_of(accounts: Iterable[Account], known_at: int | None = None) -> list[Run]:
     """The happenings of one place, in the order in which they happened. A function of the set of accounts."""
     ordered = sorted(accounts, key=_position)
     standing = [a for a in ordered if a.stands_at(known_at) and a.voice != "denial"]
-    texts = label_copies((a.id, a.signature) for a in ordered)
+    texts = _Texts(ordered)
     runs = _swept(standing, texts)
     gone = [a for a in ordered if not a.stands_at(known_at) and a.voice != "denial"]
     runs = _with_withdrawn(runs, gone, texts)
@@ -83,7 +99,7 @@ def _position(account: Account) -> tuple[int, int, str]:
     return account.day, account.published, account.id
 
 
-def _swept(standing: Sequence[Account], texts: Mapping[str, str]) -> list[Run]:
+def _swept(standing: Sequence[Account], texts: _Texts) -> list[Run]:
     """Cut without the coarse dates; then once more with those that found no happening of theirs."""
     sharp = [a for a in standing if not a.coarse]
     coarse = [a for a in standing if a.coarse]
@@ -111,7 +127,7 @@ def _within(coarse: Account, runs: Sequence[Run]) -> Run | None:
     return fitting[-1] if fitting else None
 
 
-def _sweep(accounts: Sequence[Account], texts: Mapping[str, str]) -> list[Run]:
+def _sweep(accounts: Sequence[Account], texts: _Texts) -> list[Run]:
     runs: list[Run] = []
     for account in accounts:
         current = runs[-1] if runs else None
@@ -153,7 +169,7 @@ def _kinds_agree(run: Run, party: Party | None) -> bool:
     return party is None or not theirs or party.kind in ("unknown", "person", "unit") or party.kind in theirs
 
 
-def _old_news(runs: Sequence[Run], account: Account, texts: Mapping[str, str]) -> Run | None:
+def _old_news(runs: Sequence[Run], account: Account, texts: _Texts) -> Run | None:
     """The earlier happening of this direction that an undated account repeats."""
     if account.precise:
         return None
@@ -161,8 +177,7 @@ def _old_news(runs: Sequence[Run], account: Account, texts: Mapping[str, str]) -
     if earlier is None:
         return None
     same_day = runs[-1].first_day == account.day
-    copied = account.signature and any(texts[a.id] == texts[account.id] for a in earlier.accounts)
-    return earlier if same_day or copied else None
+    return earlier if same_day or any(texts.alike(a, account) for a in earlier.accounts) else None
 
 
 def _holds_out(runs: Sequence[Run], account: Account) -> bool:
@@ -186,7 +201,7 @@ def _deny(runs: list[Run], denial: Account) -> None:
     runs.sort(key=_first_day)
 
 
-def _with_withdrawn(runs: list[Run], gone: Sequence[Account], texts: Mapping[str, str]) -> list[Run]:
+def _with_withdrawn(runs: list[Run], gone: Sequence[Account], texts: _Texts) -> list[Run]:
     """Puts what was taken back to the happenings it would have joined; the rest makes happenings that are no more."""
     alone: list[Account] = []
     for account in gone:

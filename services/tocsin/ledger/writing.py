@@ -4,7 +4,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from tocsin_schemas import Capture, Control, Incident, Surrender
@@ -88,7 +88,9 @@ class Writing:
     def _retire(self, fold: Fold, identity: str, last: Sent) -> None:
         """The last word of an incident: what it said before, without reports."""
         before = folds(Row.decode(self.stored), fold.group) if self.stored is not None else []
-        old = next(h for earlier in before for h in earlier.happenings if h.id == identity)
+        old = next((h for earlier in before for h in earlier.happenings if h.id == identity), None)
+        if old is None:  # written by a version that cut happenings otherwise
+            old = replace(fold.happenings[0], id=identity)
         heirs = [h.id for h in fold.happenings if {a.id for a in h.accounts} & {a.id for a in old.accounts}]
         draft = retired_draft(draft_of(self.row, old), heirs[0] if heirs else None)
         self.retired.append(identity)

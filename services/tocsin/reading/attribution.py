@@ -121,7 +121,9 @@ def _with_loose_quotations(
             out.append(Report(host, "statement.quotation.credit", "direct", quotation.spans, None, None, credited))
             taken.update(quotation.spans)
             continue
-        if only_quoted and is_speech:
+        if only_quoted and (is_speech or _is_finished(text, quotation)):
+            if not is_speech and not (out or (earlier and earlier[-1].host.paragraph == host.paragraph)):
+                continue
             if not _join_turn(out if out else earlier, host, quotation):
                 out.append(Report(host, "statement.quotation.loose", "direct", quotation.spans, None, None, None))
             taken.update(quotation.spans)
@@ -130,6 +132,11 @@ def _with_loose_quotations(
             out.append(Report(host, "statement.quotation.colon", "direct", quotation.spans, None, None, speaker))
             taken.update(quotation.spans)
     return out
+
+
+def _is_finished(text: str, quotation: Quotation) -> bool:
+    """A sentence of its own, however short ("“Nobody cared.”")."""
+    return text[quotation.spans[-1][1] - 1] in ".!?…"
 
 
 def _overlaps(spans: tuple[tuple[int, int], ...], taken: set[tuple[int, int]]) -> bool:

@@ -164,9 +164,15 @@ def _only_circumstances(host: Host, start: int, end: int, *, told: bool) -> bool
     ):
         return False
     return (
-        (first in PREPOSITIONS and first not in _TOPICAL) or first in WEEKDAYS or first == "," or is_adverb(tokens[start])
+        (first in PREPOSITIONS and first not in _TOPICAL) or first in WEEKDAYS or (first == "," and _is_aside(host, start)) or is_adverb(tokens[start])
         or (first in ("last", "this", "late", "early", "a", "earlier") and any(lowers[k] in TIME_UNITS | WEEKDAYS | {"ago"} for k in range(start, end)))
     )  # fmt: skip
+
+
+def _is_aside(host: Host, comma: int) -> bool:
+    """ "said, however, that", "said, for its part, that"."""
+    following = host.tokens[comma + 1] if comma + 1 < len(host.tokens) else None
+    return following is not None and following.is_word and (is_adverb(following) or following.lower in PREPOSITIONS)
 
 
 _TOPICAL: Final = word_set("against about of for with than including concerning regarding")
@@ -465,6 +471,10 @@ def _clause_opens(host: Host, k: int) -> bool:
 def _turns(host: Host, k: int, *, urging: bool) -> bool:
     """Behind a comma, do tokens from `k` leave what is said?"""
     lowers, tokens = host.lowers, host.tokens
+    if tokens[k - 1].text == ";" and any(
+        cue.form == "past" and cue.takes("clause") for m in range(k, len(tokens)) for cue in lexicon().at(lowers, m)
+    ):
+        return True
     word, following = lowers[k], lowers[k + 1 : k + 2]
     if word in _BREAKS:
         return word != "according" or following == ["to"]
@@ -529,7 +539,7 @@ def _coordinated_cue(host: Host, k: int) -> bool:
         return False
     for cue in lexicon().at(lowers, k):
         if cue.form not in ("past", "present") or not cue.takes(
-            "clause", "that", "urging", "charge", "infinitive", "noun", "naming"
+            "clause", "that", "urging", "charge", "infinitive", "noun", "naming", "verdict"
         ):
             continue
         following = lowers[k + cue.length] if k + cue.length < len(lowers) else "."

@@ -19,7 +19,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from .morphology import forms, trigger_pattern
 
-Takes = Literal["quote", "clause", "that", "infinitive", "urging", "noun", "charge", "naming"]
+Takes = Literal["quote", "clause", "that", "infinitive", "urging", "noun", "charge", "naming", "verdict", "topic"]
 Form = Literal["base", "present", "past", "participle"]
 
 PATH: Final = Path(__file__).with_name("data") / "speech_cues.yaml"
@@ -56,7 +56,7 @@ class CueKind(_Strict):
     told: bool | Literal["optional"] = False
     denies: bool = False
     content: list[str] = []
-    of: Literal["body"] | None = None
+    starts: list[str] = []
     codes: CueCodes = CueCodes()
     examples: CueExamples = CueExamples()
 
@@ -124,10 +124,29 @@ class CueLexicon:
         for kind, lemma, particle, form in self._by_form.get(words[i], ()):
             if particle is None:
                 found.append(Cue(kind, lemma, form))
-            elif i + 1 < len(words) and words[i + 1] == particle:
-                found.append(Cue(kind, lemma, form, 2))
+            else:
+                at = _particle_at(words, i, particle)
+                if at is not None:
+                    found.append(Cue(kind, lemma, form, at - i + 1))
         found.sort(key=lambda cue: -cue.length)
         return found
+
+
+_BETWEEN: Final = frozenset(
+    "again also once more repeatedly monday tuesday wednesday thursday friday saturday sunday on instead yesterday today".split()
+)
+"""What may stand between a cue and its particle ("called again on", "called Monday for")."""
+
+
+def _particle_at(words: Sequence[str], i: int, particle: str) -> int | None:
+    for k in range(i + 1, min(i + 4, len(words))):
+        if words[k] == particle and not (
+            k > i + 1 and particle == "on" and words[k - 1] in ("again", "once") and k + 1 >= len(words)
+        ):
+            return k
+        if words[k] not in _BETWEEN:
+            return None
+    return None
 
 
 def _inflected(lemma: str, given: list[str] | None) -> list[tuple[str, Form]]:

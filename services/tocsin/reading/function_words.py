@@ -31,6 +31,9 @@ DETERMINERS: Final = word_set(
 NUMBERS: Final = word_set("one two three four five six seven eight nine ten")
 CONNECTORS: Final = word_set("of for in at to from with on")
 
+POSTPOSED: Final = word_set(
+    "familiar close loyal linked based allied aligned opposed involved briefed stationed present"
+)
 PREPOSITIONS: Final = word_set(
     "of in on at to for from by with about against between among during after before since until under over into through "
     "without within near amid despite per via as than toward towards across behind beyond around along off out up down "
@@ -121,7 +124,11 @@ _CLASSES: Final[tuple[tuple[str, SpeakerKind], ...]] = (
 
 def is_title(word: str) -> bool:
     """A lower-case title or rank, with or without its full stop ("lt.", "president")."""
-    return word.rstrip(".") in words("titles")
+    bare = word.rstrip(".")
+    if "-" in bare:
+        bare = bare.removeprefix("then-").removeprefix("ex-").removeprefix("vice-")
+        bare = bare.removesuffix("-designate").removesuffix("-elect").removesuffix("-general")
+    return bare in words("titles")
 
 
 def is_noun(word: str) -> bool:

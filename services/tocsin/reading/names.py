@@ -72,6 +72,14 @@ class Person:
     sure: bool = False
 
     @property
+    def likely_gender(self) -> Gender | None:
+        """By the given name alone: female names are listed, of the other known given names most are men's."""
+        given = fold(self.name).split()[0]
+        if given in words("female"):
+            return "female"
+        return "male" if given in given_names() and len(self.parts) > 1 else None
+
+    @property
     def id(self) -> str:
         """`person:` and the name in ASCII with hyphens."""
         return f"person:{slug(self.name)}"
@@ -109,6 +117,7 @@ class Roster:
         self.by_part: dict[str, list[Person]] = {}
         self._at: list[tuple[int, Person]] = []
         self.owners: set[int] = set()
+        self.unnamed: list[tuple[int, str, str]] = []
         self.bodies: list[tuple[int, str, str]] = []
         for host in hosts:
             _read_names(self, host)
@@ -191,6 +200,8 @@ def _read_names(roster: Roster, host: Host) -> None:
     tokens, lowers = host.tokens, host.lowers
     k = 0
     while k < len(tokens):
+        if noun_class(lowers[k]) == "role":
+            _note_unnamed(roster, host, k)
         if not tokens[k].is_capital or lowers[k] in _NO_NAME:
             k += 1
             continue
@@ -207,6 +218,25 @@ _NO_NAME: Final = (
         "our my your was were is are once both either neither another"
 )
 )  # fmt: skip
+
+
+def _note_unnamed(roster: Roster, host: Host, k: int) -> None:
+    """Remember "a senior official" as somebody whom a later "the official" can mean."""
+    tokens, lowers = host.tokens, host.lowers
+    if k + 1 < len(tokens) and (
+        tokens[k + 1].is_capital or (tokens[k + 1].text == "," and k + 2 < len(tokens) and tokens[k + 2].is_capital)
+    ):
+        return
+    if k >= 2 and tokens[k - 1].text == ",":
+        return
+    for m in range(k - 1, max(-1, k - 6), -1):
+        if not tokens[m].is_word or lowers[m] in PREPOSITIONS:
+            return
+        if lowers[m] in ("a", "an", "another", "one"):
+            if m == 0 or tokens[m - 1].text != ",":
+                text = host.sentences[0].reading.text[tokens[m].start : tokens[k].end]
+                roster.unnamed.append((tokens[m].start, lowers[k], text))
+            return
 
 
 def _run_end(host: Host, k: int) -> int:
@@ -389,8 +419,11 @@ def _role_behind(host: Host, last: int) -> list[str]:
 
 
 def _roles_in(host: Host, k: int) -> list[str]:
+    """The role words of the apposition that begins at token `k`; none when a verb shows that it is a subject."""
     found: list[str] = []
     for m in range(k, min(k + 9, len(host.tokens))):
+        if host.lowers[m] in ("said", "says", "told", "added", "wrote", "warned", "announced") and m > k:
+            return []
         if not host.tokens[m].is_word or host.lowers[m] in ("who", "said", "says", "and", "was", "is", "had"):
             break
         if host.lowers[m] in CONNECTORS and found:
@@ -430,6 +463,8 @@ def _note_country(person: Person, host: Host, first: int, start: int) -> None:
 
 
 def _gender_of(person: Person, given: str, roles: list[str], titles: list[str]) -> Gender | None:
+    if person.gender is not None:
+        return person.gender
     printed = {w.rstrip(".") for w in titles} | set(roles)
     if printed & _FEMALE_TITLES or printed & FEMALE_ROLES or given in words("female"):
         return "female"

@@ -22,15 +22,20 @@ if TYPE_CHECKING:
     from .attribution import Report
     from .hosts import Host
 
-_SAME_ROLE: Final[tuple[frozenset[str], ...]] = (
-    word_set("lawmaker senator congressman congresswoman legislator mp representative parliamentarian sen rep deputy"),
-    word_set("spokesman spokeswoman spokesperson"),
-    word_set("premier prime minister chancellor") - {"minister"},
-    word_set("envoy mediator ambassador diplomat"),
-    word_set("leader chief head commander"),
-    word_set("coach manager trainer"),
-    word_set("general gen commander officer colonel col brigadier major lieutenant"),
-    word_set("professor researcher academic scientist scholar prof expert analyst"),
+_SAME_ROLE: Final[tuple[frozenset[str], ...]] = tuple(
+    word_set(roles)
+    for roles in (
+        "lawmaker senator congressman congresswoman legislator mp representative parliamentarian sen rep deputy politician",
+        "spokesman spokeswoman spokesperson",
+        "premier prime chancellor leader",
+        "envoy mediator ambassador diplomat negotiator representative",
+        "leader president chief head commander warlord chairman ruler dictator strongman emir",
+        "coach manager trainer boss",
+        "general gen commander officer colonel col brigadier brig major maj lieutenant lt admiral adm captain capt",
+        "professor researcher academic scientist scholar prof expert analyst",
+        "cleric imam ayatollah mullah sheikh bishop archbishop pope priest",
+        "lawyer attorney counsel",
+    )
 )
 
 
@@ -124,6 +129,14 @@ class Cast:
         self, report: Report, at: int, spoken: Sequence[tuple[Report, Party]], gender: Gender
     ) -> Party | None:
         """Whom "he" or "she" at character `at` means: a subject of the same sentence, or of those before it."""
+        found = self._antecedent(report, at, spoken, gender)
+        if found is not None and found.person is not None and found.person.gender is None:
+            found.person.gender = gender
+        return found
+
+    def _antecedent(
+        self, report: Report, at: int, spoken: Sequence[tuple[Report, Party]], gender: Gender
+    ) -> Party | None:
         host = report.host
         for earlier, party in reversed(spoken):
             if earlier.host is not host:
@@ -149,7 +162,7 @@ class Cast:
             steps += 1
         if said_in:
             return list(said_in.values())[-1]
-        people = [p for p in self.roster.mentioned(0, at) if p.gender in (None, gender)]
+        people = [p for p in self.roster.mentioned(0, at) if (p.gender or p.likely_gender) in (None, gender)]
         return _party_of(people[-1]) if people else None
 
     def _subject_of(
@@ -169,7 +182,7 @@ class Cast:
                 party = self._by_name(party, subject, host)
             if (party.person is not None or party.kind == "role") and _may_be(party, gender):
                 return party
-        people = [p for p in self.roster.agents(host.start, limit) if p.gender in (None, gender)]
+        people = [p for p in self.roster.agents(host.start, limit) if (p.gender or p.likely_gender) in (None, gender)]
         if len(people) == 1 and limit == host.end:
             return _party_of(people[0])
         return None
@@ -218,15 +231,33 @@ class Cast:
         if opening in ("a", "an", "another", "one", "some") or phrase.joint:
             return party
         fitting = self._holders(head, party.start, phrase, host)
+        bare = phrase.last == phrase.head
         for _, earlier in reversed(spoken):
-            if earlier.role == head and earlier.person is None and earlier.name is None and phrase.last == phrase.head:
+            if earlier.role == head and earlier.person is None and earlier.name is None and bare:
                 return replace(party, name=earlier.text, resolved_from=party.text)
             if earlier.person is not None and earlier.person in fitting:
-                fitting = [earlier.person]
-                break
-        if not fitting:
+                return _as(party, earlier.person)
+        unnamed = [u for u in self.roster.unnamed if u[1] == head and u[0] < party.start] if bare else []
+        if fitting and (not unnamed or unnamed[-1][0] < max(m for m in fitting[0].mentions if m < party.start)):
+            return _as(party, fitting[0])
+        if unnamed:
+            return replace(party, name=unnamed[-1][2], resolved_from=party.text)
+        return self._last_speaker_as(party, head, phrase, host, spoken)
+
+    def _last_speaker_as(
+        self, party: Party, head: str, phrase: Phrase, host: Host, spoken: Sequence[tuple[Report, Party]]
+    ) -> Party:
+        """ "the German", "the lawmaker": the person who spoke last, called by another description."""
+        opening = host.lowers[phrase.first]
+        if opening != "the" or not spoken or head in _NOT_ANOTHER_NAME or phrase.last != phrase.head:
             return party
-        return replace(party, kind="person", name=fitting[0].name, person=fitting[0], resolved_from=party.text)
+        report, last = spoken[-1]
+        if last.person is None or host.paragraph - report.host.paragraph > 1:
+            return party
+        qualifiers = {fold(w) for w in host.lowers[phrase.first : phrase.head] if w not in DETERMINERS}
+        if qualifiers and not (qualifiers & last.person.described or _same_country(qualifiers, last.person)):
+            return party
+        return _as(party, last.person)
 
     def _in_apposition(self, party: Party, phrase: Phrase, host: Host) -> Party | None:
         """ "the ambassador, Leo Brenn, said": the person named beside the role."""
@@ -250,7 +281,8 @@ class Cast:
 
     def _document(self, party: Party, report: Report, spoken: Sequence[tuple[Report, Party]]) -> Party:
         phrase = report.phrase
-        if phrase is not None and phrase.head - phrase.first > 1:
+        owned = phrase is not None and report.host.lowers[phrase.first] in ("his", "her", "its", "their")
+        if phrase is not None and phrase.head - phrase.first > 1 and not owned:
             return self._own_document(party, phrase, report.host)
         return self._recent_document(party, report, spoken)
 
@@ -259,7 +291,7 @@ class Cast:
         owner = parse_phrase(host, phrase.first, phrase.head - 1)
         if owner is None or owner.kind not in ("body", "group", "named", "person"):
             return party
-        name = re.sub(r"^(?:the|a|an) ", "", owner.text(host), flags=re.IGNORECASE)
+        name = re.sub(r"^(?:the|a|an) |['’]s?$", "", owner.text(host), flags=re.IGNORECASE)
         return replace(party, kind=owner.kind, name=name, resolved_from=party.text)
 
     def _recent_document(self, party: Party, report: Report, spoken: Sequence[tuple[Report, Party]]) -> Party:
@@ -272,7 +304,8 @@ class Cast:
         for earlier, before in reversed(spoken):
             if report.host.paragraph - earlier.host.paragraph > 1:
                 break
-            if before.kind in ("body", "group", "person", "named"):
+            impersonal = report.phrase is not None and report.host.lowers[report.phrase.head] not in _PERSONAL_DOCUMENTS
+            if before.kind in ("body", "group") or (not impersonal and before.kind in ("person", "named")):
                 return replace(
                     before,
                     text=party.text,
@@ -324,6 +357,7 @@ class Cast:
         return replace(last[1], resolved_from=last[1].resolved_from or "")
 
 
+_PERSONAL_DOCUMENTS: Final = word_set("statement tweet letter post message account email e-mail note release posting")
 _GENERIC: Final = word_set(
     "group movement organisation organization company firm agency body union party faction front alliance bloc militia club"
 )
@@ -336,6 +370,16 @@ def _is_named_body(party: Party) -> bool:
 
 def _may_be_body(party: Party) -> bool:
     return party.kind in ("body", "group", "named", "document") and not party.plural
+
+
+_NOT_ANOTHER_NAME: Final = word_set(
+    "spokesman spokeswoman spokesperson official source officer soldier fighter resident witness guard reporter journalist "
+    "father mother brother sister son daughter wife husband victim suspect prisoner driver doctor man woman boy girl"
+)
+
+
+def _as(party: Party, person: Person) -> Party:
+    return replace(party, kind="person", name=person.name, person=person, resolved_from=party.text)
 
 
 _OFFICES: Final = word_set(
@@ -365,7 +409,8 @@ def _may_be(party: Party, gender: Gender) -> bool:
     if party.plural or party.kind in ("body", "group", "plural", "outlet", "document", "other"):
         return False
     if party.person is not None:
-        return party.person.gender in (None, gender)
+        known = party.person.gender or party.person.likely_gender
+        return known in (None, gender)
     if party.role is not None:
         opposite = FEMALE_ROLES if gender == "male" else MALE_ROLES
         return party.role not in opposite

@@ -21,6 +21,7 @@ from .function_words import (
     MONTHS,
     NEGATIONS,
     NUMBERS,
+    POSTPOSED,
     PREPOSITIONS,
     PRONOUNS,
     RELATIVES,
@@ -337,6 +338,8 @@ def _joins(host: Host, i: int) -> bool:
         return left.text == ")" and connector in ("of", "for")
     if connector == "on" or word in TIME_WORDS:
         return False
+    if word in POSTPOSED and i > 2:
+        return noun_class(lowers[i - 3]) in ("role", "plural", "body", "group")
     if noun_class(word) in ("role", "plural", "body", "group", "document") or word in _COUNTED:
         return not (connector in ("in", "at", "from") and left.is_capital and noun_class(word) == "body")
     return connector == "of" and left.is_capital and word not in WEEKDAYS and word not in MONTHS
@@ -377,6 +380,10 @@ def phrase_from(host: Host, first: int) -> Phrase | None:
     phrase = parse_phrase(host, first, last)
     if phrase is None:
         return None
+    if phrase.kind == "role" and not phrase.joint:
+        beside = with_name_beside(host, phrase, at_end=True)
+        if beside is not phrase:
+            return beside
     after = last + 1
     if (
         after < len(tokens)
@@ -393,17 +400,32 @@ def phrase_from(host: Host, first: int) -> Phrase | None:
     return phrase
 
 
-def with_name_beside(host: Host, phrase: Phrase) -> Phrase:
-    """The phrase with the name that follows it between commas, if one does ("The envoy, Leo Brenn, agreed")."""
-    tokens = host.tokens
+def with_name_beside(host: Host, phrase: Phrase, *, at_end: bool = False) -> Phrase:
+    """The phrase with the name that follows it between commas, if one does ("The envoy, Leo Brenn, agreed").
+
+    `at_end`: the name may close the sentence ("said the envoy, Leo Brenn.").
+    """
+    tokens, lowers = host.tokens, host.lowers
     first = phrase.last + 2
-    if first >= len(tokens) or tokens[first - 1].text != ",":
+    if first >= len(tokens) or tokens[first - 1].text != "," or not tokens[first].is_word:
         return phrase
     last = first
-    while last + 1 < len(tokens) and tokens[last + 1].is_word and last - first < 6:
+    while last + 1 < len(tokens) and last - first < 6 and (tokens[last + 1].is_capital or len(lowers[last + 1]) < 4):
+        if not tokens[last + 1].is_word or lowers[last + 1] in _CLOSED or lowers[last + 1] in DETERMINERS:
+            break
         last += 1
-    closed = last + 1 < len(tokens) and tokens[last + 1].text == ","
-    return _with_apposition(phrase, first, last) if closed and _is_bare_name(host, first, last) else phrase
+    if not _is_bare_name(host, first, last):
+        return phrase
+    behind = last + 1
+    closed = behind < len(tokens) and tokens[behind].text == ","
+    if at_end and not closed:
+        closed = (
+            behind >= len(tokens)
+            or not tokens[behind].is_word
+            or lowers[behind] in _CLOSED
+            or lowers[behind] in WEEKDAYS
+        )
+    return _with_apposition(phrase, first, last) if closed else phrase
 
 
 def _as_person(phrase: Phrase) -> Phrase:

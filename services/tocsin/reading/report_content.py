@@ -51,7 +51,7 @@ def token_at(host: Host, offset: int) -> int:
     return max((k for k, t in enumerate(host.tokens) if t.start < offset), default=-1)
 
 
-def content_before(host: Host, last: int, cue: Cue) -> int | None:
+def content_before(host: Host, last: int) -> int | None:
     """The last token of what was said before the speaker's phrase, where a comma or a quotation closes it."""
     tokens = host.tokens
     if last < 0:
@@ -124,7 +124,7 @@ def said_after(host: Host, i: int, cue: Cue, phrase: Phrase, comp: Complement) -
         if _stands_alone(host, run):
             return make_report(host, i, cue, phrase, comp, "after", comp.first, run)
     end = clause_end(host, comp.first, urging=cue.takes("urging"), enclosed=_is_enclosed(host, phrase))
-    if end - comp.first < 2 and host.lowers[comp.first] in _POINTERS:
+    if host.lowers[comp.first] in _NOTHING or (end - comp.first < 2 and host.lowers[comp.first] in _POINTERS):
         return None
     return make_report(host, i, cue, phrase, comp, "after", comp.first, end)
 
@@ -140,6 +140,7 @@ def _is_enclosed(host: Host, phrase: Phrase) -> bool:
 _OPENERS = frozenset("when while as after although though because since if once whereas".split())
 
 
+_NOTHING = frozenset(["nothing", "little"])
 _POINTERS = frozenset(["this", "it", "so", "that", "the", "them", "as", "what", "nothing", "something", "more"])
 
 
@@ -160,9 +161,8 @@ _CIRCUMSTANCES = frozenset("in on at during after before when while as to but an
 def make_report(
     host: Host, i: int, cue: Cue, phrase: Phrase | None, comp: Complement | None, order: str, first: int, last: int
 ) -> Report | None:
-    spans, mode = _content(
-        host, first, last, skip=(phrase.first, i) if phrase is not None and order == "around" else None
-    )
+    gap = (min(phrase.first, i), max(phrase.last, i)) if phrase is not None and order == "around" else None
+    spans, mode = _content(host, first, last, skip=gap)
     if not spans:
         return None
     cue_span = (host.tokens[i].start, host.tokens[min(i + cue.length - 1, len(host.tokens) - 1)].end)
@@ -182,7 +182,7 @@ def _content(
     plain = [k for k in inside if tokens[k].is_word]
     if skip is not None:
         plain = [k for k in plain if k < skip[0]]
-    if quoted and len(plain) <= (2 if all(host.lowers[k] in ("that", "it", "was", "is") for k in plain) else 0):
+    if quoted and len(plain) <= 2 and all(host.lowers[k] in _FILLERS for k in plain):
         return tuple(s for k in quoted for s in inner_spans(host, k)), "direct"
     if skip is not None:
         spans = tuple(s for k in quoted for s in inner_spans(host, k))
@@ -193,6 +193,9 @@ def _content(
     if start >= end:
         return (), "indirect"
     return ((start, end),), "mixed" if quoted else "indirect"
+
+
+_FILLERS = frozenset("that it was is and but or".split())
 
 
 def inner_spans(host: Host, index: int) -> tuple[tuple[int, int], ...]:

@@ -9,7 +9,14 @@ from dataclasses import replace
 from typing import Final
 
 from . import quotations as quoting
-from .complements import NOUN_LIKE, Complement, clause_end, complement, has_finite_verb, skip_circumstances
+from .complements import (
+    NOUN_LIKE,
+    Complement,
+    clause_end,
+    complement,
+    has_finite_verb,
+    skip_circumstances,
+)
 from .cues import Cue, CueKind, lexicon
 from .function_words import (
     AUXILIARIES,
@@ -40,6 +47,7 @@ from .speaker_phrases import Phrase, parse_phrase
 
 _ACCORDING: Final = CueKind(id="according_to", verbs=["according"], takes=["clause"])
 _SAYING: Final = CueKind(id="as_saying", verbs=["say"], takes=["quote", "clause", "that"])
+_TELLING: Final = CueKind(id="as_saying", verbs=["tell"], takes=["quote", "clause", "that"], told=True)
 _BE: Final = word_set("is are was were be been being")
 
 
@@ -52,6 +60,8 @@ def report_at(host: Host, i: int, before: list[Report]) -> Report | None:
         return None
     if word == "according" and host.lowers[i + 1 : i + 2] == ["to"]:
         return _according_to(host, i)
+    if word == "words" and host.lowers[max(0, i - 2) : i] == ["in", "the"] and host.lowers[i + 1 : i + 2] == ["of"]:
+        return _in_the_words_of(host, i)
     if (
         word == "as"
         and i + 1 < len(host.tokens)
@@ -82,6 +92,8 @@ def _by_cue(host: Host, i: int, cue: Cue, before: list[Report]) -> Report | None
     if phrase is not None and phrase.kind == "relative":
         antecedent = _antecedent(host, phrase)
         phrase = replace(antecedent, relative=True) if antecedent is not None else phrase
+    if phrase is not None and phrase.kind == "document":
+        phrase = _owner(host, phrase)
     if phrase is None or phrase.negated or (phrase.modal and not _may_be_modal(host, i, cue)):
         return None
     if cue.form == "base" and phrase.kind not in ("plural", "group", "body", "pronoun", "named", "person"):
@@ -94,6 +106,10 @@ def _by_cue(host: Host, i: int, cue: Cue, before: list[Report]) -> Report | None
 def _subject(host: Host, i: int, before: list[Report]) -> Phrase | None:
     """The subject of the cue at token `i`: right before it, behind a quotation, or shared with the verb before."""
     phrase = subject_before(host, i)
+    if phrase is not None and phrase.kind == "other":
+        wider = _behind_quotation(host, i)
+        if wider is not None and wider.kind != "other":
+            return wider
     if phrase is not None and not _hangs_on_preposition(host, phrase):
         return None if _is_object_relative(host, phrase) else phrase
     found = _behind_quotation(host, i)
@@ -137,7 +153,12 @@ def _hangs_on_preposition(host: Host, phrase: Phrase) -> bool:
         return False
     if phrase.kind != "other" and host.lowers[phrase.first] in DETERMINERS:
         return False
-    return host.lowers[k] in PREPOSITIONS and host.tokens[k - 1].is_word
+    return host.lowers[k] in _WHERE and host.tokens[k - 1].is_word
+
+
+_WHERE: Final = word_set(
+    "in at near of from to by with for on outside around through between among against over inside into"
+)
 
 
 def _behind_quotation(host: Host, i: int) -> Phrase | None:
@@ -185,11 +206,14 @@ def _with_subject(host: Host, i: int, cue: Cue, phrase: Phrase) -> Report | None
     after = i + cue.length
     comp = complement(host, after, cue)
     before = phrase.first - 1
-    said_before = content_before(host, before, cue)
+    said_before = content_before(host, before)
     tokens = host.tokens
+    if said_before is not None and tokens[said_before].is_quoted and tokens[before].text in "–—-":
+        before = said_before
     follows_quote = before >= 0 and tokens[before].is_quoted and ends_open(host, before)
     if comp.shape == "quote":
-        if follows_quote or (said_before is not None and before >= 0 and tokens[before].is_quoted):
+        comma_between = before > 0 and tokens[before].text == "," and tokens[before - 1].is_quoted
+        if follows_quote or comma_between or (before >= 0 and tokens[before].is_quoted):
             return make_report(host, i, cue, phrase, comp, "around", *around_cue(host, before, comp.first))
         if cue.takes("naming") and not cue.takes("quote", "clause"):
             return _naming(host, i, cue, phrase, after)
@@ -201,13 +225,18 @@ def _with_subject(host: Host, i: int, cue: Cue, phrase: Phrase) -> Report | None
             comp = replace(comp, shape="end")
         elif cue.kind.id == "say" and has_finite_verb(host, comp.first, clause_end(host, comp.first)):
             comp = replace(comp, shape="clause")
-        elif not cue.takes("urging", "naming", "charge"):
+        elif cue.takes("topic") and host.lowers[comp.first] in ("of", "against"):
+            return make_report(host, i, cue, phrase, comp, "after", comp.first, clause_end(host, comp.first))
+        elif not cue.takes("urging", "naming", "charge", "verdict"):
             return None
     if follows_quote and cue.takes("quote") and comp.shape not in ("that",):
         second = _second_quotation(host, i + cue.length)
         if second is not None:
             return make_report(host, i, cue, phrase, comp, "around", before_cue(host, before)[0], second)
         return make_report(host, i, cue, phrase, comp, "before", *before_cue(host, before))
+    trails = comp.shape == "noun" or (comp.shape == "clause" and host.lowers[comp.first].endswith("ed"))
+    if cue.kind.told is True and trails and _is_told_before(host, before):
+        comp = replace(comp, shape="end")
     if comp.shape == "end":
         if said_before is None or not cue.takes("quote", "clause", "that"):
             return _naming(host, i, cue, phrase, after) if cue.takes("naming") else None
@@ -216,10 +245,33 @@ def _with_subject(host: Host, i: int, cue: Cue, phrase: Phrase) -> Report | None
         split = _split_clause(host, i, cue, phrase, comp, before)
         if split is not None:
             return split
-        if not any(t.is_quoted for t in tokens[: before + 1]) and not _has_clause(host, before):
+        if not any(t.is_quoted for t in tokens[: before + 1]) and _is_mere_circumstance(host, before):
             return None
         return make_report(host, i, cue, phrase, comp, "before", *before_cue(host, before))
     return _unquoted(host, i, cue, phrase, comp)
+
+
+def _is_mere_circumstance(host: Host, before: int) -> bool:
+    """ "In Kern, she told the men who ...": no verb, and it opens like an adverbial."""
+    if _has_clause(host, before):
+        return False
+    first, last = before_cue(host, before)
+    word = host.lowers[first]
+    return (
+        last - first < 2
+        or word in PREPOSITIONS
+        or word in SUBORDINATORS
+        or word.endswith("ing")
+        or is_adverb(host.tokens[first])
+    )
+
+
+def _is_told_before(host: Host, before: int) -> bool:
+    """ "Kern had fallen, she told the paper in an interview published later": what was said is the clause before."""
+    if before < 3 or host.tokens[before].text != "," or not _has_clause(host, before):
+        return False
+    first, _ = before_cue(host, before)
+    return host.lowers[first] not in SUBORDINATORS and host.lowers[first] not in PREPOSITIONS
 
 
 def _has_clause(host: Host, last: int) -> bool:
@@ -234,7 +286,9 @@ def _split_clause(host: Host, i: int, cue: Cue, phrase: Phrase, comp: Complement
     if second >= len(tokens) or tokens[comp.first].text != "," or not tokens[second].is_word:
         return None
     word = host.lowers[second]
-    if word in CONJUNCTIONS or word in SUBORDINATORS or word in PREPOSITIONS or word.endswith(("ing", "ed")):
+    if word != "that" and (
+        word in CONJUNCTIONS or word in SUBORDINATORS or word in PREPOSITIONS or word.endswith(("ing", "ed"))
+    ):
         return None
     end = clause_end(host, second)
     if not has_finite_verb(host, comp.first, end):
@@ -243,8 +297,8 @@ def _split_clause(host: Host, i: int, cue: Cue, phrase: Phrase, comp: Complement
     report = make_report(host, i, cue, phrase, comp, "split", second, end)
     if report is None:
         return None
-    opening = (tokens[first].start, tokens[last].end)
-    return replace(report, spans=(opening, *report.spans), mode="indirect" if report.mode == "indirect" else "mixed")
+    opening, rest = (tokens[first].start, tokens[last].end), (tokens[second].start, tokens[end].end)
+    return replace(report, spans=(opening, rest), mode="indirect" if report.mode == "indirect" else "mixed")
 
 
 def _unquoted(host: Host, i: int, cue: Cue, phrase: Phrase, comp: Complement) -> Report | None:
@@ -264,9 +318,12 @@ def _unquoted(host: Host, i: int, cue: Cue, phrase: Phrase, comp: Complement) ->
     if comp.shape in ("noun", "clause") and cue.takes("noun"):
         if cue.kind.content and not any(w in cue.kind.content for w in host.lowers[comp.first : comp.first + 4]):
             return None
+        if cue.kind.starts and host.lowers[comp.first] not in cue.kind.starts:
+            return None
         return said_after(host, i, cue, phrase, comp)
     if cue.takes("naming"):
-        return _naming(host, i, cue, phrase, after)
+        named = _naming(host, i, cue, phrase, after)
+        return named if named is not None or not cue.takes("verdict") else _verdict(host, i, cue, phrase, after)
     if comp.shape == "noun" and cue.kind.id == "say":
         end = clause_end(host, comp.first)
         if end - comp.first >= 2:
@@ -283,7 +340,7 @@ def _inverted(host: Host, i: int, cue: Cue) -> Report | None:
     before = i - 1
     while before >= 0 and is_adverb(host.tokens[before]):
         before -= 1
-    if content_before(host, before, cue) is None:
+    if content_before(host, before) is None:
         return None
     follows_quote = host.tokens[before].is_quoted
     phrase = phrase_from(host, i + 1)
@@ -305,11 +362,15 @@ def _inverted(host: Host, i: int, cue: Cue) -> Report | None:
     first, last = before_cue(host, before)
     following = _second_quotation(host, end)
     if follows_quote and following is not None:
-        return make_report(host, i, cue, replace(phrase, first=i), None, "around", first, following)
+        return make_report(host, i, cue, phrase, None, "around", first, following)
+    if not follows_quote and end < len(host.tokens):
+        split = _split_clause(host, i, cue, phrase, Complement("end", end), before)
+        if split is not None:
+            return split
     return make_report(host, i, cue, phrase, None, "before", first, last)
 
 
-_AFTER_INVERTED: Final = PREPOSITIONS | word_set(
+_AFTER_INVERTED: Final = (PREPOSITIONS - word_set("of to for with from")) | word_set(
     "who which as while when after before where whose and but monday tuesday wednesday thursday friday saturday sunday "
     "yesterday today late early last this earlier later speaking adding citing"
 )
@@ -356,6 +417,19 @@ def _according_to(host: Host, i: int) -> Report | None:
     return make_report(host, i, cue, phrase, None, "before", first, end)
 
 
+def _in_the_words_of(host: Host, i: int) -> Report | None:
+    """ "in the words of the mayor, “...”"."""
+    phrase = phrase_from(host, i + 2)
+    if phrase is None:
+        return None
+    quote = next(
+        (k for k in range(phrase.last + 1, min(phrase.last + 14, len(host.tokens))) if host.tokens[k].is_quoted), None
+    )
+    if quote is None:
+        return None
+    return make_report(host, i, Cue(_ACCORDING, "words", "participle", 2), phrase, None, "after", quote, quote)
+
+
 def _owner(host: Host, phrase: Phrase) -> Phrase:
     """ "a statement from his office": whose statement it is."""
     if phrase.kind != "document" and host.lowers[phrase.head] not in ("estimates", "figures", "documents", "reports"):
@@ -365,6 +439,9 @@ def _owner(host: Host, phrase: Phrase) -> Phrase:
             owner = parse_phrase(host, k + 1, phrase.last)
             if owner is not None and owner.kind != "other":
                 return owner
+    behind = phrase.last + 1
+    if host.lowers[behind : behind + 1] in (["by"], ["from"]):
+        return phrase_from(host, behind + 1) or phrase
     return phrase
 
 
@@ -381,12 +458,12 @@ def _quoted_as_saying(host: Host, i: int) -> Report | None:
     phrase = subject_before(host, verb) if passive else phrase_from(host, verb + 1)
     if phrase is None:
         return None
-    cue = Cue(_SAYING, "say", "participle", 2)
+    cue = Cue(_TELLING if lowers[i + 1] == "telling" else _SAYING, "say", "participle", 2)
     comp = complement(host, i + 2, cue)
     outer = phrase if passive else subject_before(host, verb)
     before = (outer.first if outer is not None else verb) - 1
     if comp.shape == "end":
-        if content_before(host, before, cue) is None:
+        if content_before(host, before) is None:
             return None
         return make_report(host, i, cue, phrase, comp, "before", *before_cue(host, before))
     if comp.first >= len(host.tokens):
@@ -397,7 +474,12 @@ def _quoted_as_saying(host: Host, i: int) -> Report | None:
 def _charge(host: Host, i: int, cue: Cue, phrase: Phrase, after: int) -> Report | None:
     lowers = host.lowers
     end = clause_end(host, after, urging=True) if after < len(lowers) else after
-    if "of" not in lowers[after : end + 1] or after >= len(lowers) or lowers[after] in ("of", "in", "by"):
+    links = ("for", "on") if cue.kind.id == "blame" else ("of",)
+    if (
+        not any(w in links for w in lowers[after : end + 1])
+        or after >= len(lowers)
+        or lowers[after] in ("of", "in", "by")
+    ):
         return None
     return make_report(host, i, cue, phrase, None, "after", after, end)
 
@@ -450,6 +532,26 @@ def _naming(host: Host, i: int, cue: Cue, phrase: Phrase, after: int) -> Report 
         m += 1
     cue_span = (tokens[i].start, tokens[min(i + cue.length - 1, len(tokens) - 1)].end)
     return Report(host, f"statement.{cue.kind.id}.naming", "direct", tuple(spans), cue, cue_span, phrase, i)
+
+
+def _verdict(host: Host, i: int, cue: Cue, phrase: Phrase, after: int) -> Report | None:
+    """ "called the vote a farce", "described the talks as constructive": something, and what it is said to be."""
+    tokens, lowers = host.tokens, host.lowers
+    wanted = ("a", "an") if cue.lemma == "call" else ("as",)
+    if after >= len(tokens) or lowers[after] in ("a", "an", "as", "for", "on", "off", "in", "up", "out", "at", "by"):
+        return None
+    if tokens[after].is_capital and cue.lemma == "call" and lowers[after] not in DETERMINERS:
+        return None
+    for k in range(after + 1, min(after + 12, len(tokens))):
+        if not tokens[k].is_word or lowers[k] in AUXILIARIES or lowers[k] in SUBORDINATORS - {"as"}:
+            return None
+        if lowers[k] in wanted:
+            if (lowers[k + 1 : k + 2] and lowers[k + 1] in TIME_WORDS) or lowers[k - 1] in PREPOSITIONS:
+                return None
+            return make_report(host, i, cue, phrase, None, "verdict", after, clause_end(host, after, urging=True))
+        if lowers[k] in PREPOSITIONS and lowers[k] not in ("of", "in", "on", "between", "with", "by", "at", "for"):
+            return None
+    return None
 
 
 def _declared_by(host: Host, i: int, cue: Cue) -> Report | None:

@@ -11,6 +11,7 @@ from typing import Final
 from .function_words import (
     CONNECTORS,
     DETERMINERS,
+    POSTPOSED,
     PREPOSITIONS,
     SpeakerKind,
     is_title,
@@ -76,10 +77,16 @@ def parse_phrase(host: Host, first: int, last: int) -> Phrase | None:
         while opening > first and tokens[opening].text != "(":
             opening -= 1
         core_last = opening - 1
+    if lowers[core_last] in POSTPOSED and core_last > first:
+        core_last -= 1
     head, word = tokens[core_last], lowers[core_last]
     if word in ("one", "another", "some", "many", "several", "both", "few", "two", "three", "others", "most"):
         kind: SpeakerKind = "role" if word in ("one", "another") else "plural"
         return Phrase(first, last, core_last, kind)
+    if noun_class(word) == "role" or is_title(word):
+        name = _name_at_end(host, core_last + 1, last)
+        if name is not None:
+            return Phrase(first, last, last, "person", name, last)
     if not head.is_capital:
         kind = noun_class(word) or "other"
         if kind == "role" and _is_plural_subject(host, first, core_last):
@@ -88,6 +95,16 @@ def parse_phrase(host: Host, first: int, last: int) -> Phrase | None:
             kind = "role"
         return Phrase(first, last, core_last, kind)
     return _proper_phrase(host, first, last, core_last)
+
+
+def _name_at_end(host: Host, first: int, last: int) -> int | None:
+    """ "ambassador to Mali Ann Berg": where the name begins that ends a role's phrase, by its given name."""
+    for k in range(last - 1, first, -1):
+        if not host.tokens[k].is_capital:
+            return None
+        if host.lowers[k] in given_names() and host.tokens[k - 1].is_word and host.lowers[k - 1] not in CONNECTORS:
+            return k
+    return None
 
 
 def _joint_phrase(host: Host, first: int, last: int) -> Phrase | None:
@@ -137,8 +154,19 @@ def _core_end(host: Host, first: int, last: int) -> int:
     lowers = host.lowers
     for i in range(first + 1, last + 1):
         if lowers[i] in CONNECTORS or lowers[i] in PREPOSITIONS:
+            role = _role_behind(host, i, last)
+            if role is not None:
+                return _core_end(host, role, last) if role < last else last
             return last if lowers[i] == "of" and _name_behind_office(host, i, last) else i - 1
     return last
+
+
+def _role_behind(host: Host, connector: int, last: int) -> int | None:
+    """The role that a body's name only describes: "Ministry of Defence spokesman in Ardal"."""
+    lowers = host.lowers
+    if lowers[connector] != "of" or not host.tokens[connector - 1].is_capital:
+        return None
+    return next((k for k in range(connector + 1, last + 1) if noun_class(lowers[k]) == "role"), None)
 
 
 def _name_behind_office(host: Host, of: int, last: int) -> bool:
@@ -146,8 +174,6 @@ def _name_behind_office(host: Host, of: int, last: int) -> bool:
     tokens, lowers = host.tokens, host.lowers
     if not (tokens[of - 1].is_capital or is_title(lowers[of - 1])):
         return False
-    if any(noun_class(lowers[k]) == "role" for k in range(of + 1, last + 1)):
-        return True
     k = of + 1
     while k <= last and (lowers[k] in words("offices") or lowers[k] in states() or lowers[k] in ("the", "and")):
         k += 1
@@ -177,13 +203,20 @@ def name_start(host: Host, first: int, last: int) -> tuple[int, bool]:
         if is_title(word) or (noun_class(word) == "role" and k < last and word not in _SURNAMES):
             start, titled = k + 1, True
         elif (
-            word.endswith(_ADJECTIVES)
-            or (k == start and k < last and word.removesuffix("'s") in demonyms())
+            (k == start and k < last and _is_adjective(word, left=last - k))
             or (k < last and titled and k == start and word in words("offices"))
             or (noun_class(word) == "body" and last - k >= 2 and lowers[k + 1] in given_names())
         ):
             start = k + 1
     return start, titled
+
+
+def _is_adjective(word: str, *, left: int) -> bool:
+    """A word that only describes whom the name behind it names; `left` words follow in the run."""
+    bare = word.removesuffix("'s")
+    if word.endswith(_ADJECTIVES) or bare in demonyms() or bare in words("adjectives"):
+        return True
+    return left >= 2 and (bare in states() or bare in words("outlet_names"))
 
 
 _SURNAMES: Final = word_set(
@@ -197,12 +230,16 @@ def _proper_phrase(host: Host, first: int, last: int, core_last: int) -> Phrase:
         lowers[core_last] in _SURNAMES and core_last > first and lowers[core_last - 1] in given_names()
     ):
         return Phrase(first, last, core_last, "role")
+    if core_last == first + 1 and lowers[first] == "the" and _is_national(lowers[core_last]):
+        return Phrase(first, last, core_last, "role")
     run = core_last
     while run > first and _continues_name(host, run, first):
         run -= 1
     start, _ = name_start(host, run, core_last)
     start = min(start, core_last)
     word = lowers[core_last]
+    if noun_class(word) == "body" and not (core_last > start and lowers[start] in given_names()):
+        return Phrase(first, last, core_last, "body", run, core_last)
     described = (
         start > first
         and tokens[start - 1].is_word
@@ -220,7 +257,8 @@ def _proper_phrase(host: Host, first: int, last: int, core_last: int) -> Phrase:
     if word in words("outlet_names") or bare in words("outlet_names"):
         return Phrase(first, last, core_last, "outlet", *name)
     if word in demonyms() and word.endswith("s"):
-        return Phrase(first, last, core_last, "plural", *name)
+        # "the Malians", "Northern Malians": a party; "Malians said": people
+        return Phrase(first, last, core_last, "group" if core_last > first else "plural", *name)
     if tokens[core_last].text.isupper() and len(word) >= 2 and start == core_last:
         return Phrase(first, last, core_last, "body", *name)
     if any(noun_class(w) == "body" for w in lowers[start : core_last + 1]):
@@ -232,6 +270,11 @@ def _proper_phrase(host: Host, first: int, last: int, core_last: int) -> Phrase:
     ):
         return Phrase(first, last, core_last, "person", *name)
     return Phrase(first, last, core_last, "named", *name)
+
+
+def _is_national(word: str) -> bool:
+    """A people's name that means one person ("the Malian", not "the Malians", "the French")."""
+    return word in demonyms() and not word.endswith(("s", "sh", "ch", "ese"))
 
 
 def _continues_name(host: Host, i: int, first: int) -> bool:

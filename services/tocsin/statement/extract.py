@@ -76,7 +76,7 @@ def _one_for_a_sentence(kept: list[tuple[Report, Party]]) -> list[tuple[Report, 
     for report, party in kept:
         same = [(r, p) for r, p in kept if r.host is report.host and p.key == party.key]
         if report.mode != "direct":
-            if any(r.mode == "direct" for r, _ in same):
+            if report.mode == "indirect" and any(r.mode == "direct" for r, _ in same):
                 continue
             best = next((r for r, _ in same if r.mode == "mixed"), same[0][0])
             if best is not report:
@@ -133,7 +133,7 @@ def _speaker(reading: Reading, report: Report, party: Party) -> Speaker:
     printed = party.resolved_from is None
     found = actors.resolve(party.text if printed else words, party.start if printed else report.host.start)
     if found is None or (found.id is None and found.kind in ("unknown", "person")):
-        kind = "organisation" if party.kind in ("body", "named") else "unknown"
+        kind = "organisation" if party.kind == "body" else "unknown"
         found = Actor(text=party.text, name=words, kind=kind)
     # "the insurgents" are called by the group's name; "Mali's army" keeps its own, with the state's id
     name = words if found.name is None or any(c.isupper() for c in words) or found.kind == "state" else found.name

@@ -139,6 +139,18 @@ def test_a_second_time_is_another_alert() -> None:
     assert len({alert.fingerprint for alert in desk.written}) == 1
 
 
+def test_a_correction_of_an_earlier_episode_is_followed_by_what_fires() -> None:
+    desk = four_fallen()
+    desk.falls("Kunduz", 6, holder="state:AFG", sentence="Kunduz is ours.")
+    desk.falls("Kunduz", 9, sentence="Kunduz fell again.")
+    firing = desk.written[-1]
+    history = [{"holder": "taliban", "from": date(2021, 8, 1), "to": date(2021, 8, 5)},
+               {"holder": "state:AFG", "from": date(2021, 8, 5), "to": None}]  # fmt: skip
+    corrected, last = desk.falls("Herat", 5, now=at(10), holder="state:AFG", history=history)
+    assert (corrected.id, corrected.state, corrected.starts_at) == (desk.written[0].id, "resolved", at(3, 0))
+    assert (last.id, last.state, last.change) == (firing.id, "firing", "correction")
+
+
 def test_what_was_over_before_it_was_known_is_told_as_firing_and_as_resolved() -> None:
     desk = Desk()
     record = [desk.scenario.record("control", given, at(20)) for given in _an_old_story()]

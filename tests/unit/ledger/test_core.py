@@ -112,3 +112,15 @@ def test_an_incident_that_comes_back_goes_on_counting_its_revisions() -> None:
     records = core.apply(gone.model_copy(update={"article": ref, "retracted": True}))
     seen.see(records)
     assert [r.revision for r in records if isinstance(r, Incident) and r.id == first.id] == [3]
+
+
+def test_an_incident_of_an_earlier_version_is_retired_all_the_same() -> None:
+    core = LedgerCore()
+    identity = core.apply(taken())[0].id
+    key = row_key(taken())
+    core.store.set(key, (core.store.get(key) or b"").replace(identity.encode(), b"of-other-rules"))
+    records = core.apply(taken(hour=15, outlet="herald"))
+    assert [(r.id, r.status) for r in records if isinstance(r, Incident)] == [
+        ("of-other-rules", "retracted"),
+        (identity, "confirmed"),
+    ]
