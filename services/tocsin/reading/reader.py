@@ -256,9 +256,9 @@ class Reader:
     @classmethod
     def load(cls, model: str = DEFAULT_MODEL) -> Reader:
         """A reader over an installed spaCy English model. Raises OSError naming the model if it is not there."""
-        import spacy
+        from . import pipeline
 
-        return cls(spacy.load(model, exclude=["ner"]), PlaceResolver(Gazetteer.load()), ActorIndex.load())
+        return cls(pipeline.load(model), PlaceResolver(Gazetteer.load()), ActorIndex.load())
 
     def read(self, article: Article) -> Reading:
         """The article split into sentences; nothing is parsed yet."""
