@@ -11,6 +11,7 @@ from tocsin.reading.dating import date_of, is_background
 from tocsin.reading.frames import FrameSet, Match
 from tocsin.reading.place_phrases import PlacePhrase
 from tocsin.reading.voice import voice_of
+from tocsin.reading.wants import Wants
 from tocsin_schemas import Actor, Capture, Codes, EventDate, Place
 
 if TYPE_CHECKING:
@@ -19,7 +20,7 @@ if TYPE_CHECKING:
     from tocsin.reading import Reading, Sentence
 
 FRAMES: Final = FrameSet.load(Path(__file__).with_name("frames.yaml"))
-WANTS: Final = FRAMES.triggers
+WANTS: Final = Wants(FRAMES, gate=theatre.is_conflict)
 
 _RECENT: Final = frozenset(
     [
@@ -47,15 +48,11 @@ _GENERIC_REGIONS: Final = frozenset(["region", "country"])
 def extract(reading: Reading) -> list[Capture]:
     """Every capture that `reading` tells, in document order, one per place and sentence and direction."""
     found: list[Capture] = []
-    if not theatre.is_conflict(reading):
-        return []
     reading.told.clear()
     reading.acting.clear()
     reading.captors.clear()
     reading.story_day = None
-    for sentence in reading.sentences:
-        if not WANTS.search(sentence.text):
-            continue
+    for sentence in WANTS.sentences(reading):
         told: list[Capture] = []
         for match in FRAMES.matches(sentence.doc):
             captures = read_match(match, sentence)

@@ -160,7 +160,7 @@ def explanation(reader: Reader, article: Article, types: Iterable[str]) -> dict[
             for extractor in chosen
             if extractor.frames is not None
             and extractor.read_match is not None
-            and extractor.wants.search(sentence.text)
+            and extractor.frames.could_match(sentence.words)
             for trial in explain_sentence(sentence, extractor.frames, extractor.read_match)
         ]
         sentences.append(

@@ -10,6 +10,7 @@ from tocsin.reading import events, realis, syntax
 from tocsin.reading.dating import date_of, is_background
 from tocsin.reading.frames import FrameSet, Match
 from tocsin.reading.voice import voice_of
+from tocsin.reading.wants import Wants
 from tocsin_schemas import Actor, Codes, Diplomacy, Place
 
 if TYPE_CHECKING:
@@ -19,7 +20,7 @@ if TYPE_CHECKING:
     from tocsin.reading.names import Person
 
 FRAMES: Final = FrameSet.load(Path(__file__).with_name("frames.yaml"))
-WANTS: Final = FRAMES.triggers
+WANTS: Final = Wants(FRAMES)
 
 _OFFICES: Final = re.compile(
     r"\b(?:president|prime minister|premier|(?:foreign|defen[cs]e|interior|finance) (?:minister|secretary)|minister|"
@@ -48,10 +49,9 @@ def extract(reading: Reading) -> list[Diplomacy]:
     """Every dealing that `reading` tells, in document order; one per kind, participants and sentence."""
     found: list[Diplomacy] = []
     reading.dialogue.clear()
-    for sentence in reading.sentences:
-        if WANTS.search(sentence.text):
-            told = [event for match in FRAMES.matches(sentence.doc) for event in read_match(match, sentence)]
-            found += _without_repeats(told)
+    for sentence in WANTS.sentences(reading):
+        told = [event for match in FRAMES.matches(sentence.doc) for event in read_match(match, sentence)]
+        found += _without_repeats(told)
     return list({event.id: event for event in found}.values())
 
 

@@ -20,7 +20,7 @@ from .extract import WANTS, extract
 
 def read(article: Article) -> list:
     """The events of one article's revision; runs in the worker process."""
-    return events_of_revision(reader(), article, WANTS, extract)
+    return events_of_revision(reader(), article, [WANTS], extract)
 
 
 def build(settings: Settings) -> Service:

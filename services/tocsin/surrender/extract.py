@@ -10,6 +10,7 @@ from tocsin.reading import events, place_phrases, quantities, realis, theatre
 from tocsin.reading.dating import date_of, is_background
 from tocsin.reading.frames import FrameSet, Match
 from tocsin.reading.voice import voice_of
+from tocsin.reading.wants import Wants
 from tocsin_schemas import Actor, Codes, Place, Quantity, Surrender
 
 if TYPE_CHECKING:
@@ -18,7 +19,7 @@ if TYPE_CHECKING:
     from tocsin.reading import Reading, Sentence
 
 FRAMES: Final = FrameSet.load(Path(__file__).with_name("frames.yaml"))
-WANTS: Final = FRAMES.triggers
+WANTS: Final = Wants(FRAMES, gate=theatre.is_conflict)
 
 _UNITS: Final = frozenset(
     "unit brigade battalion regiment division company platoon garrison column detachment squad corps".split()
@@ -36,13 +37,10 @@ _CIVILIANS: Final = frozenset(
 
 def extract(reading: Reading) -> list[Surrender]:
     """Every surrender that `reading` tells, in document order, one per frame match."""
-    if not theatre.is_conflict(reading):
-        return []
     found: list[Surrender] = []
-    for sentence in reading.sentences:
-        if WANTS.search(sentence.text):
-            told = [event for match in FRAMES.matches(sentence.doc) for event in read_match(match, sentence)]
-            found += _without_repeats(told)
+    for sentence in WANTS.sentences(reading):
+        told = [event for match in FRAMES.matches(sentence.doc) for event in read_match(match, sentence)]
+        found += _without_repeats(told)
     return list({event.id: event for event in found}.values())
 
 
