@@ -158,8 +158,10 @@ def sentence_dates(reading: Reading, sentence: Sentence) -> list[DateMention]:
     for earlier in (
         reading.body_sentences[max(0, sentence.index - 3) : sentence.index] if sentence.field == "text" else []
     ):
-        for mention in dates.find(earlier.text, reading.published, offset=earlier.start):
+        for mention in reading.named_dates(earlier):
             when = mention.date
             if when.precision == "day" and when.start is not None and not mention.future and not mention.relative:
                 story = when.start
+    if story == reading.published:
+        return reading.named_dates(sentence)
     return dates.find(sentence.text, reading.published, offset=sentence.start, story_day=story)

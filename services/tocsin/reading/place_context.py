@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 import re
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import pairwise
 from typing import Final
@@ -54,8 +54,8 @@ class Context:
         gazetteer: Gazetteer,
         text: str,
         title: str,
-        mentions: list[PlaceMention],
-        in_title: list[PlaceMention],
+        mentions: Sequence[PlaceMention],
+        in_title: Sequence[PlaceMention],
         votes: Mapping[str, float],
     ) -> Context:
         """Counts countries, peoples and the places that leave no doubt; then takes those as anchors."""
@@ -97,7 +97,7 @@ class Context:
             return []
         return [(scored[0][2], 1.0)]
 
-    def _note_areas(self, text: str, mentions: list[PlaceMention]) -> None:
+    def _note_areas(self, text: str, mentions: Sequence[PlaceMention]) -> None:
         """ "Tripoli, Lebanon": the name's country or province is said beside it."""
         for mention, following in pairwise(mentions):
             if mention.end == mention.name_end and text[mention.end : following.start] in (", ", ", in "):
@@ -107,7 +107,7 @@ class Context:
                 if area is not None:
                     self.within[key(mention.name)] = area
 
-    def _find_anchors(self, mentions: list[PlaceMention]) -> None:
+    def _find_anchors(self, mentions: Sequence[PlaceMention]) -> None:
         for mention in mentions:
             ranked = self.rank(mention)
             if not ranked or ranked[0][0] < 0.9 or mention.is_name_part:

@@ -85,17 +85,18 @@ class PlaceScanner:
     def __init__(self, gazetteer: Gazetteer) -> None:
         self.gazetteer = gazetteer
         self._rows = lru_cache(maxsize=20_000)(self._rows_of)
+        self.find_places = lru_cache(maxsize=8)(self._find_places)  # text and title are each looked at for the other
 
     def _rows_of(self, name: str) -> tuple[int, ...]:
         return self.gazetteer.rows(key(name))
 
-    def find_places(self, text: str) -> list[PlaceMention]:
+    def _find_places(self, text: str) -> tuple[PlaceMention, ...]:
         """Every stretch of `text` that may name a place, in order, not overlapping, with offsets in it."""
         found: list[PlaceMention] = []
         for run in _RUN.finditer(text):
             if run.group() not in _COMMON:
                 found.extend(self._in_run(text, run.start(), run.end()))
-        return _share_location(text, _share_hints(text, found))
+        return tuple(_share_location(text, _share_hints(text, found)))
 
     def as_mention(self, name: str, hint: PlaceKind | None = None) -> PlaceMention:
         """A mention of `name` by itself, where something else says that it is a place. Its offsets count `name`."""

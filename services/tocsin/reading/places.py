@@ -17,7 +17,7 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_left
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 
 from tocsin_schemas import Place
 from tocsin_schemas.place import PlaceKind, PlacePrecision
@@ -52,7 +52,7 @@ class PlaceResolver:
         return self.resolve(text, mentions, title, countries)
 
     def resolve(
-        self, text: str, mentions: list[PlaceMention], title: str = "", countries: Mapping[str, float] | None = None
+        self, text: str, mentions: Sequence[PlaceMention], title: str = "", countries: Mapping[str, float] | None = None
     ) -> ArticlePlaces:
         """The same for mentions found before."""
         context = Context.of(
@@ -67,7 +67,7 @@ class PlaceResolver:
         return ArticlePlaces(self, text, title, context, found)
 
     def resolve_all(
-        self, text: str, mentions: list[PlaceMention], title: str = "", countries: Mapping[str, float] | None = None
+        self, text: str, mentions: Sequence[PlaceMention], title: str = "", countries: Mapping[str, float] | None = None
     ) -> list[Place]:
         """The places of an article in order; mentions that are no place are left out."""
         return self.resolve(text, mentions, title, countries).all
@@ -156,7 +156,7 @@ class PlaceResolver:
         )
 
 
-def _outside(mentions: list[PlaceMention], taken: Iterable[tuple[int, int]]) -> list[PlaceMention]:
+def _outside(mentions: Sequence[PlaceMention], taken: Iterable[tuple[int, int]]) -> list[PlaceMention]:
     """The mentions that do not lie within (or run into) one of the spans."""
     spans = sorted(taken)
     starts = [start for start, _ in spans]

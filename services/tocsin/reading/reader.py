@@ -10,6 +10,7 @@ Nothing is parsed twice: a sentence keeps its Doc, whoever asked for it.
 
 from __future__ import annotations
 
+import gc
 import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
@@ -19,7 +20,7 @@ from typing import TYPE_CHECKING, Literal
 
 from tocsin_schemas import Actor, Article, EventDate, Place
 
-from . import attribution, dating, parties
+from . import attribution, dates, dating, parties
 from . import sentences as splitting
 from .actors import ActorIndex
 from .gazetteer import Gazetteer
@@ -117,6 +118,7 @@ class Reading:
     wanted: dict[Wants, list[Sentence]] = field(default_factory=dict)
     """Which sentences each extractor wants parsed, once it has been asked (`Wants.sentences`)."""
     _dates: dict[int, list[DateMention]] = field(default_factory=dict)
+    _named_dates: dict[int, list[DateMention]] = field(default_factory=dict)
 
     @property
     def text(self) -> str:
@@ -179,6 +181,12 @@ class Reading:
         if sentence.index not in self._dates:
             self._dates[sentence.index] = dating.sentence_dates(self, sentence)
         return self._dates[sentence.index]
+
+    def named_dates(self, sentence: Sentence) -> list[DateMention]:
+        """The same with "a day earlier" counted from the publication day."""
+        if sentence.index not in self._named_dates:
+            self._named_dates[sentence.index] = dates.find(sentence.text, self.published, offset=sentence.start)
+        return self._named_dates[sentence.index]
 
     def report_at(self, sentence: Sentence, at: int) -> Report | None:
         """The innermost report whose words cover character `at`, or None for the outlet's own voice."""
@@ -262,7 +270,9 @@ class Reader:
         """A reader over an installed spaCy English model. Raises OSError naming the model if it is not there."""
         from . import pipeline
 
-        return cls(pipeline.load(model), PlaceResolver(Gazetteer.load()), ActorIndex.load())
+        reader = cls(pipeline.load(model), PlaceResolver(Gazetteer.load()), ActorIndex.load())
+        gc.freeze()  # what is loaded stays: the collector need not walk through it again and again
+        return reader
 
     def read(self, article: Article) -> Reading:
         """The article split into sentences; nothing is parsed yet."""
