@@ -61,7 +61,7 @@ class LedgerCore:
         place = place_of(event)
         row.name_place(account, place)
         if place is not None:
-            self.places.add(place["country"], key)
+            self.places.add(place, key)
         row.touched = self._today().toordinal() if self._today else 0
         writing = Writing(row, stored, account, revised)
         for fold in folds(row, account.group):

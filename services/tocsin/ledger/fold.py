@@ -13,7 +13,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final, Literal
 
 from tocsin_schemas.events import DatePrecision, EventType
@@ -26,6 +26,7 @@ from .lifecycle import Life, life_of
 from .timeline import Run, runs_of
 
 _PRECISIONS: Final[tuple[DatePrecision, ...]] = ("day", "week", "month", "year", "unknown")
+PARTLY: Final = "only a part of it is held"
 ControlStatus = IncidentStatus
 
 
@@ -71,7 +72,10 @@ class Happening:
 
 @dataclass(frozen=True, slots=True)
 class Held:
-    """One stretch of holding: from `begin` up to, but not including, `end` (null: until now)."""
+    """One stretch of holding: from `begin` up to, but not including, `end` (null: until now).
+
+    `reason` says why it has its status; `families` are the independent ones that tell it in their own voice.
+    """
 
     holder: str | None
     holder_name: str | None
@@ -80,6 +84,8 @@ class Held:
     incident: str
     status: ControlStatus
     partial: bool
+    reason: str
+    families: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,6 +102,10 @@ class PlaceFold:
         if day is None:
             return self.tenures[-1] if self.tenures else None
         return next((h for h in self.tenures if h.begin <= day and (h.end is None or day < h.end)), None)
+
+    def changes_at(self, at: int) -> set[str]:
+        """The accounts that changed the status of a happening at an instant."""
+        return {step.cause for happening in self.happenings for step in happening.life.steps if step.at == at}
 
     def holder_before(self, held: Held | None) -> str | None:
         """Who is known to have held the place before `held` (null: before all that was taken back)."""
@@ -206,22 +216,20 @@ def _tenures(happenings: Sequence[Happening]) -> tuple[Held, ...]:
     """The stretches of holding. The same holder going on keeps its stretch, unless that was in doubt."""
     found: list[Held] = []
     for happening in (h for h in happenings if h.moves_control):
-        gainer = happening.gainer
-        status: ControlStatus = "contested" if happening.partial else happening.life.status
+        gainer, life = happening.gainer, happening.life
+        status: ControlStatus = "contested" if happening.partial else life.status
+        reason = PARTLY if happening.partial else life.reason
         begin = max(happening.when.begin, found[-1].begin) if found else happening.when.begin
         last = found[-1] if found else None
         if last is not None and last.holder is not None and last.holder == gainer.id and last.status != "contested":
             if status == "confirmed" and last.status != "confirmed":
-                found[-1] = _ended(last, last.end, status)
+                found[-1] = replace(last, status=status, reason=reason, families=life.families)
             continue
         if last is not None:
-            found[-1] = _ended(last, begin, last.status)
-        found.append(Held(gainer.id, gainer.name, begin, None, happening.id, status, happening.partial))
+            found[-1] = replace(last, end=begin)
+        held = Held(gainer.id, gainer.name, begin, None, happening.id, status, happening.partial, reason, life.families)
+        found.append(held)
     return tuple(found)
-
-
-def _ended(held: Held, end: int | None, status: ControlStatus) -> Held:
-    return Held(held.holder, held.holder_name, held.begin, end, held.incident, status, held.partial)
 
 
 def _lost_by(happenings: Sequence[Happening]) -> str | None:

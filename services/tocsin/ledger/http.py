@@ -1,6 +1,7 @@
 """The ledger's HTTP API, from its own table.
 
     GET /control?country=AFG&as_of=2021-08-11&known_at=2021-08-12T09:00:00Z
+    GET /history?place=Kunduz&country=AFG&known_at=2021-08-12T09:00:00Z
     GET /incidents/{id}
 
 `as_of` is a day of the world (valid time), `known_at` an instant of publication (knowledge time). One process answers
@@ -10,9 +11,7 @@ for the partitions that it holds, and says which those are and whether they are 
 from __future__ import annotations
 
 import asyncio
-import re
 from collections.abc import Awaitable, Callable, Iterator
-from datetime import UTC, date, datetime
 from http import HTTPStatus
 from typing import Any, Final, Protocol
 
@@ -22,12 +21,21 @@ from aiohttp import web
 from tocsin.streaming.health import Verdict
 from tocsin_schemas.topics import PARTITIONS
 
+from .answers import (
+    QuestionError,
+    control_answer,
+    country_of,
+    day_of,
+    encoded,
+    history_answer,
+    incident_answer,
+    instant_of,
+)
 from .places import PREFIX, Places
 from .queries import Ledger
 
 SCANNED_AT_ONCE: Final = 500
 """Rows that are looked at before other work gets its turn."""
-_COUNTRY: Final = re.compile(r"[A-Z]{3}")
 
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 
@@ -74,6 +82,7 @@ class Desk:
         """The API's routes."""
         return [
             web.get("/control", self._answered(self._control)),
+            web.get("/history", self._answered(self._history)),
             web.get("/incidents/{id}", self._answered(self._incident)),
         ]
 
@@ -97,29 +106,36 @@ class Desk:
                 return _problem(HTTPStatus.SERVICE_UNAVAILABLE, f"the ledger is not ready: {verdict.reason}")
             try:
                 return await handler(request)
-            except ValueError as error:
+            except QuestionError as error:
                 return _problem(HTTPStatus.BAD_REQUEST, str(error))
 
         return answer
 
     async def _control(self, request: web.Request) -> web.Response:
-        country = request.query.get("country")
-        if country is not None and not _COUNTRY.fullmatch(country):
-            raise ValueError(f"country is an ISO 3166-1 code of three capitals, such as AFG, not {country!r}")
-        on, known_at = day_of(request.query.get("as_of")), instant_of(request.query.get("known_at"))
+        asked = request.query
+        country, on = country_of(asked.get("country")), day_of(asked.get("as_of"))
+        known_at = instant_of(asked.get("known_at"))
         await self.index()
-        held = self.ledger.controls(country, on, known_at)
-        countries = [country] if country is not None else self._places.countries
-        tallies = [gap for code in countries for gap in self.ledger.tallies(code)]
-        return self._json({"control": [_dumped(c) for c in held], "tallies": tallies})
+        return self._json(control_answer(self.ledger, self._places.countries, country, on, known_at))
+
+    async def _history(self, request: web.Request) -> web.Response:
+        asked = request.query
+        place, country = asked.get("place"), country_of(asked.get("country"))
+        known_at = instant_of(asked.get("known_at"))
+        if not place:
+            raise QuestionError("place is the id or the name of a place, such as geonames:1135690 or Kunduz")
+        await self.index()
+        told = history_answer(self.ledger, place, country, known_at)
+        return self._json(told) if told is not None else self._not_here(f"no place {place!r} whose control is known")
 
     async def _incident(self, request: web.Request) -> web.Response:
         identity = request.match_info["id"]
-        found = self.ledger.incident(identity)
-        if found is None:
-            elsewhere = "" if self._complete else "; it may be with another process of the ledger"
-            return _problem(HTTPStatus.NOT_FOUND, f"no incident {identity} here{elsewhere}")
-        return self._json({"incident": _dumped(found)})
+        told = incident_answer(self.ledger, identity)
+        return self._json(told) if told is not None else self._not_here(f"no incident {identity}")
+
+    def _not_here(self, what: str) -> web.Response:
+        elsewhere = "" if self._complete else "; it may be with another process of the ledger"
+        return _problem(HTTPStatus.NOT_FOUND, f"{what} here{elsewhere}", complete=self._complete)
 
     @property
     def _complete(self) -> bool:
@@ -127,43 +143,9 @@ class Desk:
 
     def _json(self, told: dict[str, Any]) -> web.Response:
         body = {**told, "partitions": self._rows.owned(), "complete": self._complete}
-        return web.Response(body=orjson.dumps(body), content_type="application/json")
+        return web.Response(body=encoded(body), content_type="application/json")
 
 
-def day_of(given: str | None) -> date | None:
-    """A day, given as such or by a time in it (in UTC). Raises ValueError saying what is expected."""
-    if given is None:
-        return None
-    try:
-        return date.fromisoformat(given)
-    except ValueError:
-        pass
-    try:
-        moment = datetime.fromisoformat(given.replace(" ", "+"))
-    except ValueError:
-        moment = None
-    if moment is None or moment.tzinfo is None:
-        raise ValueError(f"as_of is a day, or a time with its zone: 2021-08-11 or 2021-08-11T09:00:00Z, not {given!r}")
-    return moment.astimezone(UTC).date()
-
-
-def instant_of(given: str | None) -> datetime | None:
-    """A time with a zone. Raises ValueError saying what is expected."""
-    if given is None:
-        return None
-    try:
-        moment = datetime.fromisoformat(given.replace(" ", "+"))
-    except ValueError:
-        moment = None
-    if moment is None or moment.tzinfo is None:
-        raise ValueError(f"known_at is a time with its zone, such as 2021-08-11T09:00:00Z, not {given!r}")
-    return moment.astimezone(UTC)
-
-
-def _dumped(record: Any) -> Any:
-    return record.model_dump(mode="json")
-
-
-def _problem(status: HTTPStatus, detail: str) -> web.Response:
-    body = orjson.dumps({"status": status, "title": status.phrase, "detail": detail})
+def _problem(status: HTTPStatus, detail: str, **more: Any) -> web.Response:
+    body = orjson.dumps({"status": status, "title": status.phrase, "detail": detail, **more})
     return web.Response(status=status, body=body, content_type="application/problem+json")

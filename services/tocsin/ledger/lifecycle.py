@@ -38,11 +38,15 @@ class Step(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Life:
-    """The status of a happening with its history, and the independent families that tell it in their own voice."""
+    """The status of a happening with its history, and the independent families that tell it in their own voice.
+
+    `reason` is why it has its status now: the last step's, or what holds it up since that was taken back.
+    """
 
     status: IncidentStatus
     steps: tuple[Step, ...]
     families: int
+    reason: str
 
 
 @dataclass(slots=True)
@@ -106,11 +110,13 @@ def life_of(accounts: Iterable[Account], known_at: int | None = None) -> Life:
         raise ValueError("a happening needs an account")
     texts = label_articles((a.id, a.signature, a.article) for a in told)
     steps: list[Step] = []
+    reason = ""
     for at, status, reason, cause in _verdicts(told, texts, known_at):
         if not steps or steps[-1].status != status:
             steps.append(Step(at, status, reason, cause.id))
     own = [a for a in told if a.voice == "own" and a.stands_at(known_at)]
-    return Life(steps[-1].status, tuple(steps), independent_families((a.family, texts[a.article]) for a in own))
+    families = independent_families((a.family, texts[a.article]) for a in own)
+    return Life(steps[-1].status, tuple(steps), families, reason)
 
 
 def independent_families(told: Iterable[tuple[str, str]]) -> int:

@@ -7,7 +7,7 @@ from collections.abc import AsyncIterator, Iterator
 import pytest
 from aiohttp import web
 from aiohttp.test_utils import TestClient, TestServer
-from ledger_theatre import CAPITALS, COUNTRY, counted, dated, denied, place, retaken, taken
+from ledger_theatre import CAPITALS, COUNTRY, counted, dated, denied, place, retaken, said_by, taken
 
 from tocsin.ledger.core import LedgerCore
 from tocsin.ledger.http import Desk
@@ -85,6 +85,40 @@ async def test_both_times_can_be_asked_for(client, core) -> None:
     assert await holder(as_of="2031-03-07", known_at="2031-03-08T00:00:00+00:00") == ["harrow-front"]
 
 
+async def test_control_says_why_it_is_so_and_how_many_families_tell_it(client, core) -> None:
+    for event in (taken(), taken(outlet="herald"), taken(outlet="SANA", attribution=said_by("gaining"))):
+        core.apply(event)
+    (control,) = (await (await client.get("/control")).json())["control"]
+    assert control["reason"] == "told by two independent publisher families in their own voice"
+    assert control["n_families"] == 2
+
+
+async def test_a_history_is_told_in_both_times(client, core) -> None:
+    first, second = taken(when=dated(3)), retaken(day=9, when=dated(6))
+    for event in (first, second):
+        core.apply(event)
+    (told,) = (await (await client.get("/history", params={"place": "velmora"})).json())["history"]
+    assert [(t["holder"], t["from"], t["to"]) for t in told["history"]] == [
+        ("harrow-front", "2031-03-03", "2031-03-06"),
+        ("state:XKX", "2031-03-06", None),
+    ]
+    assert [(b["at"], b["holder"], b["since"], b["event_id"]) for b in told["beliefs"]] == [
+        ("2031-03-03T12:00:00Z", "harrow-front", "2031-03-03", first.id),
+        ("2031-03-09T12:00:00Z", "state:XKX", "2031-03-06", second.id),
+    ]
+    asked = {"place": "geonames:1", "known_at": "2031-03-08T00:00:00Z", "country": COUNTRY}
+    (then,) = (await (await client.get("/history", params=asked)).json())["history"]
+    assert (then["holder"], len(then["beliefs"])) == ("harrow-front", 1)
+
+
+async def test_a_place_without_control_is_not_found(client, core) -> None:
+    core.apply(taken())
+    for asked in ({"place": "Castrin"}, {"place": "Velmora", "country": "AFG"}):
+        answer = await client.get("/history", params=asked)
+        assert answer.status == 404
+        assert (await answer.json())["detail"] == f"no place {asked['place']!r} whose control is known here"
+
+
 async def test_an_incident_is_told_down_to_the_offsets(client, core) -> None:
     event, denial = taken(when=dated(3)), denied(day=4)
     identity = core.apply(event)[0].id
@@ -120,6 +154,7 @@ async def test_an_unknown_incident_is_not_found(client) -> None:
 @pytest.mark.parametrize(
     ("query", "expected"),
     [
+        ("as_of=2031-13-05", "as_of is a day, or a time with its zone"),
         ("country=Kosovo", "three capitals, such as AFG, not 'Kosovo'"),
         ("as_of=yesterday", "as_of is a day, or a time with its zone"),
         ("as_of=2031-03-05T10:00:00", "as_of is a day, or a time with its zone"),
@@ -131,6 +166,12 @@ async def test_a_wrong_question_is_answered_with_what_is_expected(client, query:
     answer = await client.get(f"/control?{query}")
     assert answer.status == 400
     assert expected in (await answer.json())["detail"]
+
+
+async def test_a_history_needs_a_place(client) -> None:
+    answer = await client.get("/history?country=AFG")
+    assert answer.status == 400
+    assert "such as geonames:1135690 or Kunduz" in (await answer.json())["detail"]
 
 
 async def test_a_ledger_that_is_not_ready_does_not_guess(client, core, verdict) -> None:
