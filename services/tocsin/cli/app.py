@@ -13,6 +13,7 @@ from . import (
     deadletters,
     demonstration,
     ingesting,
+    ledger_commands,
     reading_commands,
     rules_commands,
     serving,
@@ -36,6 +37,9 @@ app.command("up")(serving.up)
 app.command("serve")(serving.serve)
 app.command("demo")(demonstration.demo)
 app.command("tail")(tailing.tail)
+app.command("control")(ledger_commands.control)
+app.command("history")(ledger_commands.history)
+app.command("incident")(ledger_commands.incident)
 app.command("healthy")(serving.healthy)
 app.add_typer(serving.topics_app, name="topics")
 app.add_typer(rules_commands.app, name="rules")

@@ -71,7 +71,7 @@ def backtest(
     if articles is not None:
         told = _read(articles, refused)
     elif events is not None:
-        told = list(_events(events))
+        told = list(read_events(events))
     else:
         told = _from_topics()
     table = Table("when", "record", "what", show_lines=False) if shown is Format.TABLE else None
@@ -193,7 +193,8 @@ def revised(articles: Iterable[Article]) -> Iterator[Article]:
         yield following
 
 
-def _events(path: Path) -> Iterator[AnyEvent]:
+def read_events(path: Path) -> Iterator[AnyEvent]:
+    """The events of a file, one a line, as `tocsin extract` prints them. Ends with the first line that is none."""
     if not path.is_file():
         fail(f"{path}: no such file", hint="`tocsin extract articles.jsonl > events.jsonl` makes one")
     with path.open("rb") as lines:

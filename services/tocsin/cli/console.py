@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import sys
 from typing import Final, NoReturn
 
 import typer
 from rich.console import Console
 
-OUT: Final = Console(highlight=False, soft_wrap=True)
+PIPED_WIDTH: Final = 200
+"""Characters of a table's line where the output is no terminal."""
+OUT: Final = Console(highlight=False, soft_wrap=True, width=None if sys.stdout.isatty() else PIPED_WIDTH)
 ERR: Final = Console(stderr=True, highlight=False, soft_wrap=True)
 
 

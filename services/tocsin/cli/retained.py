@@ -1,4 +1,4 @@
-"""The events that a Kafka still keeps, for `tocsin backtest --from-topics`."""
+"""The events that a Kafka still keeps, for `--from-topics`."""
 
 from __future__ import annotations
 
@@ -12,6 +12,8 @@ from tocsin_schemas.topics import EVENT_TOPICS
 from .console import ERR, fail
 
 if TYPE_CHECKING:
+    from aiokafka import AIOKafkaConsumer
+
     from tocsin.streaming.settings import Settings
 
     from .extractors import AnyEvent
@@ -27,16 +29,14 @@ async def retained_events(settings: Settings) -> list[AnyEvent]:
     consumer = AIOKafkaConsumer(
         bootstrap_servers=settings.kafka.bootstrap, enable_auto_commit=False, auto_offset_reset="earliest"
     )
-    try:
-        await consumer.start()
-    except KafkaError as error:
-        fail(f"no Kafka at {settings.kafka.bootstrap}: {error}", hint="set TOCSIN_KAFKA__BOOTSTRAP", code=1)
     found: list[AnyEvent] = []
     unreadable = 0
     try:
+        await consumer.start()
         partitions = [
             TopicPartition(topic_name(t, settings), n) for t in EVENT_TOPICS.values() for n in range(t.partitions)
         ]
+        await _all_there(consumer, {partition.topic for partition in partitions}, settings)
         consumer.assign(partitions)
         ends = await consumer.end_offsets(partitions)
         while any([await consumer.position(partition) < end for partition, end in ends.items()]):
@@ -46,8 +46,20 @@ async def retained_events(settings: Settings) -> list[AnyEvent]:
                         found.append(EVENT.validate_json(record.value or b""))
                     except ValidationError:
                         unreadable += 1
+    except KafkaError:
+        fail(f"no Kafka answers at {settings.kafka.bootstrap}", hint="set TOCSIN_KAFKA__BOOTSTRAP", code=1)
     finally:
         await consumer.stop()
     if unreadable:
         ERR.print(f"[yellow]{unreadable} records are no events and were passed over[/]")
     return found
+
+
+async def _all_there(consumer: AIOKafkaConsumer, names: set[str], settings: Settings) -> None:
+    missing = sorted(names - await consumer.topics())
+    if missing:
+        fail(
+            f"{settings.kafka.bootstrap} has no topic {missing[0]}",
+            hint="`tocsin topics create` makes the topics; TOCSIN_KAFKA__TOPIC_PREFIX names an installation's own",
+            code=1,
+        )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import random
+import sys
 from collections.abc import AsyncIterator, Iterable
 from contextlib import asynccontextmanager
 from dataclasses import replace
@@ -154,6 +155,16 @@ async def ask(settings: Settings, path: str, **params: str) -> dict[str, Any]:
         return orjson.loads(await answer.read())
 
 
+async def command(environment: dict[str, str], *arguments: str) -> dict[str, Any]:
+    """What `tocsin ... --json` prints, as a user runs it."""
+    process = await asyncio.create_subprocess_exec(
+        sys.executable, "-m", "tocsin.cli", *arguments, "--json", env=environment, stdout=asyncio.subprocess.PIPE
+    )
+    printed, _ = await process.communicate()
+    assert process.returncode == 0
+    return orjson.loads(printed)
+
+
 async def test_shuffled_repeated_and_killed_it_ends_where_the_core_does(
     settings: Settings, service_environment: dict[str, str], tmp_path: Path
 ) -> None:
@@ -191,6 +202,10 @@ async def test_it_answers_from_its_table_also_after_a_restart(
         assert [c["holder"] for c in then["control"]] == ["harrow-front"]
         told = await ask(settings, f"/incidents/{again['control'][0]['incident']}")
         assert told["incident"]["reports"][0]["evidence"]["sentence"].startswith("Velmora fell")
+        asked = await command(service_environment, "control", "--ledger", f"http://127.0.0.1:{settings.http.port}")
+        folded_here = await command(service_environment, "control", "--from-topics")
+        assert asked == again
+        assert folded_here == {name: again[name] for name in ("control", "tallies")}
 
 
 async def test_a_record_that_is_no_event_goes_to_the_dead_letters(
