@@ -514,6 +514,8 @@ def _narrates(host: Host, k: int) -> bool:
 def _tail_attribution(host: Host, k: int) -> bool:
     """Do tokens from `k` make ", he added" or ", the ministry said on Friday" at the end of the sentence?"""
     tokens, lowers = host.tokens, host.lowers
+    if lowers[k] in SUBORDINATORS:
+        return False
     for m in range(k + 1, min(k + 12, len(tokens))):
         if not tokens[m].is_word:
             return False

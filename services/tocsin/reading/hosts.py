@@ -87,6 +87,10 @@ class Host:
         """The sentence that holds character `offset`."""
         return next((s for s in self.sentences if s.start <= offset < s.end), self.sentences[-1])
 
+    def between(self, start: int, end: int) -> list[Tok]:
+        """The tokens that lie between two characters."""
+        return [t for t in self.tokens if start <= t.start and t.end <= end]
+
     def quotation_of(self, token: Tok) -> Quotation | None:
         """The quotation that a hidden token stands for."""
         return next((q for q in self.quotations if q.start < token.end and token.start < q.end), None)

@@ -16,6 +16,8 @@ from tocsin.reading.people import Cast, Party
 from tocsin.reading.wants import Wants
 from tocsin_schemas import Actor, Attribution, Codes, EventDate, Span, Speaker, Statement
 
+from .when import Days
+
 if TYPE_CHECKING:
     from tocsin.reading import Reading
     from tocsin.reading.attribution import Report
@@ -44,7 +46,8 @@ def extract(reading: Reading) -> list[Statement]:
         if is_statement(report, party, reading.text):
             kept.append((report, party))
     kept = _one_for_a_sentence(kept)
-    found = [_statement(reading, report, party) for report, party in kept]
+    days = Days(reading)
+    found = [_statement(reading, report, party, days.of(report, party)) for report, party in kept]
     return list({statement.id: statement for statement in found}.values())
 
 
@@ -80,7 +83,7 @@ def _one_for_a_sentence(kept: list[tuple[Report, Party]]) -> list[tuple[Report, 
     return out
 
 
-def _statement(reading: Reading, report: Report, party: Party) -> Statement:
+def _statement(reading: Reading, report: Report, party: Party, said: EventDate) -> Statement:
     text = reading.text
     start, end = report.cue_span or report.spans[0]
     sentence = report.host.sentence_at(start)
@@ -98,7 +101,7 @@ def _statement(reading: Reading, report: Report, party: Party) -> Statement:
         attribution=Attribution(**speaker.model_dump(exclude={"resolved_from"}), cue=text[start:end])
         if report.cue
         else None,
-        date=EventDate(start=None, end=reading.published, precision="unknown"),
+        date=said,
         codes=Codes(plover=codes.plover if codes else None, cameo=codes.cameo if codes else "010"),
         speaker=speaker,
         mode=report.mode,
