@@ -19,6 +19,10 @@ PANELS: list[tuple[str, str, str, list[tuple[str, str]]]] = [
     ("Seconds to read an article, median and 99th percentile", "timeseries", "s", [
         ("histogram_quantile(0.5, sum by (le) (rate(tocsin_read_seconds_bucket[5m])))", "median"),
         ("histogram_quantile(0.99, sum by (le) (rate(tocsin_read_seconds_bucket[5m])))", "p99")]),
+    ("Frames refused by reason, share", "timeseries", "percentunit", [("sum by (reason) (rate(tocsin_frames_refused_total[1h])) / scalar(sum(rate(tocsin_frames_refused_total[1h])))", "{{reason}}")]),
+    ("Events with something without an id, share", "timeseries", "percentunit", [("sum by (type, what) (rate(tocsin_events_unresolved_total[1h])) / on (type) group_left sum by (type) (rate(tocsin_events_total[1h]))", "{{type}}: {{what}}")]),
+    ("Events per article", "timeseries", "none", [("sum by (type) (rate(tocsin_events_total[1h])) / scalar(max(sum by (service) (rate(tocsin_articles_read_total[1h]))))", "{{type}}")]),
+    ("Sentences worth a parse, share", "timeseries", "percentunit", [("sum by (service) (rate(tocsin_sentences_read_total{parsed=\"true\"}[1h])) / sum by (service) (rate(tocsin_sentences_read_total[1h]))", "{{service}}")]),
     ("Outlets count more than the ledger by", "timeseries", "none", [("tocsin_ledger_tally_gap", "{{country}}")]),
     ("Webhook deliveries pending", "timeseries", "none", [("sum by (receiver) (tocsin_webhook_pending)", "{{receiver}}")]),
 ]  # fmt: skip

@@ -10,6 +10,7 @@ from tocsin.reading import events, place_phrases, realis, syntax, theatre
 from tocsin.reading.dating import date_of, is_background
 from tocsin.reading.frames import FrameSet, Match
 from tocsin.reading.place_phrases import PlacePhrase
+from tocsin.reading.refusals import tell
 from tocsin.reading.voice import voice_of
 from tocsin.reading.wants import Wants
 from tocsin_schemas import Actor, Capture, Codes, EventDate, Place
@@ -55,7 +56,7 @@ def extract(reading: Reading) -> list[Capture]:
     for sentence in WANTS.sentences(reading):
         told: list[Capture] = []
         for match in FRAMES.matches(sentence.doc):
-            captures = read_match(match, sentence)
+            captures = tell(read_match, match, sentence)
             told += captures
             if sentence.field == "text":  # at once, so that "but lost it again" finds its place
                 reading.told += [(c.evidence.end, c.place) for c in captures if c.place is not None]

@@ -157,7 +157,7 @@ def _rules(path: Path) -> RuleSet:
 
 def _read(source: str, refused: list[str]) -> list[AnyEvent]:
     """The events of an archive, its revisions in order: what a later revision no longer says is taken back."""
-    from tocsin.reading.revisions import events_of_revision
+    from tocsin.reading.revisions import read_revision
 
     reader = load_reader()
     chosen = extractors()
@@ -170,7 +170,7 @@ def _read(source: str, refused: list[str]) -> list[AnyEvent]:
         articles = list(revised(readable(source, refused)))
         task = progress.add_task("reading", total=len(articles))
         for article in articles:
-            found += events_of_revision(reader, article, [extractor.wants for extractor in chosen], everything)
+            found += read_revision(reader, article, [extractor.wants for extractor in chosen], everything).events
             progress.advance(task)
     return found
 

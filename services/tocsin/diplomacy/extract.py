@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Final
 from tocsin.reading import events, realis, syntax
 from tocsin.reading.dating import date_of, is_background
 from tocsin.reading.frames import FrameSet, Match
+from tocsin.reading.refusals import tell
 from tocsin.reading.voice import voice_of
 from tocsin.reading.wants import Wants
 from tocsin_schemas import Actor, Codes, Diplomacy, Place
@@ -50,7 +51,7 @@ def extract(reading: Reading) -> list[Diplomacy]:
     found: list[Diplomacy] = []
     reading.dialogue.clear()
     for sentence in WANTS.sentences(reading):
-        told = [event for match in FRAMES.matches(sentence.doc) for event in read_match(match, sentence)]
+        told = [event for match in FRAMES.matches(sentence.doc) for event in tell(read_match, match, sentence)]
         found += _without_repeats(told)
     return list({event.id: event for event in found}.values())
 

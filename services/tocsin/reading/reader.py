@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import gc
 import re
+from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import date
@@ -117,6 +118,8 @@ class Reading:
     """The day that the story has reached: that of the last event told with a date."""
     wanted: dict[Wants, list[Sentence]] = field(default_factory=dict)
     """Which sentences each extractor wants parsed, once it has been asked (`Wants.sentences`)."""
+    refused: Counter[str] = field(default_factory=Counter)
+    """Frames that fitted and gave no event, by the class of the reason."""
     _dates: dict[int, list[DateMention]] = field(default_factory=dict)
     _named_dates: dict[int, list[DateMention]] = field(default_factory=dict)
 

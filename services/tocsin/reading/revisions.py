@@ -6,8 +6,10 @@ told is emitted once more with `retracted: true`. Ids name words, not offsets, s
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from typing import TYPE_CHECKING, TypeVar
+from collections import Counter
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Generic, TypeVar
 
 from tocsin_schemas import Article, Capture, Diplomacy, Statement, Surrender
 from tocsin_schemas.ids import content_hash
@@ -19,9 +21,19 @@ if TYPE_CHECKING:
 E = TypeVar("E", bound=Capture | Surrender | Statement | Diplomacy)
 
 
-def events_of_revision(
+@dataclass(frozen=True, slots=True)
+class Told(Generic[E]):
+    """What reading an article gave, and how it went: sentences read, those of them parsed, frames refused by reason."""
+
+    events: list[E]
+    sentences: int
+    parsed: int
+    refused: Mapping[str, int]
+
+
+def read_revision(
     reader: Reader, article: Article, wants: Sequence[Wants], extract: Callable[[Reading], Sequence[E]]
-) -> list[E]:
+) -> Told[E]:
     """The events that `article` tells, then those of its earlier text that it takes back, both in document order.
 
     A withdrawn article takes back what its own text and its previous revision told.
@@ -38,7 +50,13 @@ def events_of_revision(
         for event in extract(readings[id(earlier)]):
             if event.id not in kept:
                 taken_back.setdefault(event.id, _retracted(event, article))
-    return [*told, *taken_back.values()]
+    sentences = [sentence for reading in readings.values() for sentence in reading.sentences]
+    return Told(
+        [*told, *taken_back.values()],
+        len(sentences),
+        sum(sentence.is_parsed for sentence in sentences),
+        sum((reading.refused for reading in readings.values()), Counter()),
+    )
 
 
 def _before(article: Article) -> list[Article]:

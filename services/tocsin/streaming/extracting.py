@@ -11,11 +11,11 @@ import multiprocessing
 import os
 import signal
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
 from contextlib import asynccontextmanager
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, Protocol
 
 from tocsin_schemas import Article
 from tocsin_schemas.topics import ARTICLES, Topic
@@ -33,6 +33,30 @@ IN_HAND: Final = 4
 """Articles handed to the worker at once."""
 READ_AHEAD: Final = 64
 """Articles that lie ready: they are large records."""
+
+
+class Told(Protocol):
+    """What reading an article gave (`tocsin.reading.revisions.Told`): its events, and how it went."""
+
+    @property
+    def events(self) -> Sequence[Any]:
+        """The events, in document order."""
+        ...
+
+    @property
+    def sentences(self) -> int:
+        """Sentences of the article."""
+        ...
+
+    @property
+    def parsed(self) -> int:
+        """Those of them that were worth a parse."""
+        ...
+
+    @property
+    def refused(self) -> Mapping[str, int]:
+        """Frames that fitted and gave no event, by reason."""
+        ...
 
 
 class Worker:
@@ -73,7 +97,7 @@ def build_extractor(
     topic: Topic,
     *,
     warm_up: Callable[[], object],
-    read: Callable[[Article], Sequence[Any]],
+    read: Callable[[Article], Told],
 ) -> Service:
     """The service `name` that reads every article with `read` and writes its events to `topic`."""
     worker = Worker(warm_up, read)
@@ -84,17 +108,41 @@ def build_extractor(
         if article is None:
             return []
         began = time.perf_counter()
-        events = await worker(article)
+        told: Told = await worker(article)
         metrics.READ_SECONDS.observe(time.perf_counter() - began)
         metrics.ARTICLES_READ.labels(article.status).inc()
-        for event in events:
-            metrics.EVENTS.labels(event.type, event.modality, str(event.retracted).lower()).inc()
-        return [Output(topic, event) for event in events]
+        _count(told)
+        return [Output(topic, event) for event in told.events]
 
     service.use(worker.running())
     service.stream(ARTICLES, handle)
     service.writes(topic)
     return service
+
+
+def _count(told: Told) -> None:
+    metrics.SENTENCES_READ.labels("true").inc(told.parsed)
+    metrics.SENTENCES_READ.labels("false").inc(told.sentences - told.parsed)
+    for reason, times in told.refused.items():
+        metrics.FRAMES_REFUSED.labels(reason).inc(times)
+    for event in told.events:
+        metrics.EVENTS.labels(event.type, event.modality, str(event.retracted).lower()).inc()
+        for what in unresolved(event):
+            metrics.EVENTS_UNRESOLVED.labels(event.type, what).inc()
+
+
+def unresolved(event: Any) -> list[str]:
+    """What of an event stayed without an id: its place, its parties (participants as one), its speaker."""
+    found = [
+        name
+        for name in ("place", "captor", "surrendering", "recipient", "speaker")
+        if (value := getattr(event, name, None)) is not None and value.id is None
+    ]
+    if any(actor.id is None for actor in getattr(event, "participants", ())):
+        found.append("participant")
+    if event.type == "statement" and event.speaker is None:
+        found.append("speaker")
+    return found
 
 
 def _begin(warm_up: Callable[[], object], parent: int) -> None:

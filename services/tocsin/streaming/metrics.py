@@ -46,17 +46,30 @@ RECOVERY_SECONDS: Final = Gauge("tocsin_recovery_seconds", "Seconds from assignm
 
 # --- capture, surrender, statement, diplomacy --------------------------------------------------------------------
 
+# How well reading goes shows in their shares: a new outlet's style, a new war's names, a bad release.
+
 EVENTS: Final = Counter(
     "tocsin_events",
     "Events extracted, by type, modality and whether they take an earlier one back",
     ["type", "modality", "retracted"],
 )
+EVENTS_UNRESOLVED: Final = Counter(
+    "tocsin_events_unresolved",
+    "Events of which something stayed without an id: what is place, captor, surrendering, recipient, participant or speaker",
+    ["type", "what"],
+)
+FRAMES_REFUSED: Final = Counter(
+    "tocsin_frames_refused",
+    "Frames that fitted a sentence and gave no event: reason is place, party, state, modal, future, negated, "
+    "conditional, purpose or governed (tocsin.reading.refusals.Refusal)",
+    ["reason"],
+)
+SENTENCES_READ: Final = Counter(
+    "tocsin_sentences_read", "Sentences of articles, by whether they were worth a parse", ["parsed"]
+)
 ARTICLES_READ: Final = Counter("tocsin_articles_read", "Articles read, by their status", ["status"])
 READ_SECONDS: Final = Histogram(
-    "tocsin_read_seconds", "Seconds that the worker process took for one article of a batch", buckets=FAST
-)
-READ_BATCH: Final = Histogram(
-    "tocsin_read_batch_articles", "Articles that the worker process got at once", buckets=(1, 2, 4, 8, 16, 32)
+    "tocsin_read_seconds", "Seconds that an article waited for the worker process and was read by it", buckets=FAST
 )
 
 # --- ingest ------------------------------------------------------------------------------------------------------

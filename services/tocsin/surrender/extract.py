@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Final, Literal
 from tocsin.reading import events, place_phrases, quantities, realis, theatre
 from tocsin.reading.dating import date_of, is_background
 from tocsin.reading.frames import FrameSet, Match
+from tocsin.reading.refusals import tell
 from tocsin.reading.voice import voice_of
 from tocsin.reading.wants import Wants
 from tocsin_schemas import Actor, Codes, Place, Quantity, Surrender
@@ -39,7 +40,7 @@ def extract(reading: Reading) -> list[Surrender]:
     """Every surrender that `reading` tells, in document order, one per frame match."""
     found: list[Surrender] = []
     for sentence in WANTS.sentences(reading):
-        told = [event for match in FRAMES.matches(sentence.doc) for event in read_match(match, sentence)]
+        told = [event for match in FRAMES.matches(sentence.doc) for event in tell(read_match, match, sentence)]
         found += _without_repeats(told)
     return list({event.id: event for event in found}.values())
 

@@ -8,19 +8,19 @@ from __future__ import annotations
 from typing import NoReturn
 
 from tocsin.reading.process import reader
-from tocsin.reading.revisions import events_of_revision
+from tocsin.reading.revisions import Told, read_revision
 from tocsin.streaming.extracting import build_extractor
 from tocsin.streaming.runtime import Service, start
 from tocsin.streaming.settings import Settings
-from tocsin_schemas import Article
+from tocsin_schemas import Article, Surrender
 from tocsin_schemas.topics import SURRENDER
 
 from .extract import WANTS, extract
 
 
-def read(article: Article) -> list:
-    """The events of one article's revision; runs in the worker process."""
-    return events_of_revision(reader(), article, [WANTS], extract)
+def read(article: Article) -> Told[Surrender]:
+    """What one article's revision tells; runs in the worker process."""
+    return read_revision(reader(), article, [WANTS], extract)
 
 
 def build(settings: Settings) -> Service:

@@ -159,8 +159,9 @@ async def test_what_is_no_article_goes_to_the_dead_letters_whole_and_the_rest_is
     await create_topics(settings)
     naive = encode(article("n", "x")).replace(b"2019-03-04T12:00:00Z", b"2019-03-04T12:00:00")
     junk = (b"\xff\xfe binary", b"{", b'{"id": 7}', naive)
-    async with capture():
-        await publish(settings, article("good", FALLEN.format(place="Ghazni")), raw=junk)
+    refused = "The rebels could not take Kunduz from the army, and its soldiers hold the front line. "
+    async with capture() as (_, address):
+        await publish(settings, article("good", refused + FALLEN.format(place="Ghazni")), raw=junk)
 
         async def put_aside() -> bool:
             return len([x async for x in read_letters(settings, service="capture")]) == len(junk)
@@ -172,6 +173,11 @@ async def test_what_is_no_article_goes_to_the_dead_letters_whole_and_the_rest_is
 
         await until(read)
         letters = [x async for x in read_letters(settings, service="capture")]
+        async with aiohttp.ClientSession() as session, session.get(f"{address}/metrics") as answer:
+            metrics = (await answer.text()).splitlines()
+    assert 'tocsin_sentences_read_total{parsed="true"} 4.0' in metrics
+    assert 'tocsin_frames_refused_total{reason="modal"} 1.0' in metrics
+    assert 'tocsin_events_total{modality="asserted",retracted="false",type="capture"} 1.0' in metrics
     assert {x.value for x in letters} == set(junk)
     assert all(x.message for x in letters)
 
