@@ -10,10 +10,14 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-import yaml
+from error_classes import error_classes
+from floors import FLOORS
+
+from tocsin.ingest.formats import read_articles
+from tocsin.reading import Reader
+from tocsin_schemas import Article
 
 TYPES = ("capture", "surrender", "statement", "diplomacy")
-FLOORS: dict[str, Any] = yaml.safe_load(Path(__file__).with_name("floors.yaml").read_text())
 HALVES = {"tuned": ("p1", "p2", "p3"), "checked": ("p4", "p5")}
 
 
@@ -73,3 +77,19 @@ def test_hard_negatives_give_few_captures(scores: dict[str, Scored]) -> None:
     false = sum(n["types"]["capture"]["false_alarms"] for n in negatives)
     assert articles >= 25
     assert 100 * false / articles <= FLOORS["false_captures_per_100"]
+
+
+@pytest.mark.parametrize("half", HALVES)
+def test_every_error_has_a_class(half: str, scores: dict[str, Scored], evaluation: Path) -> None:
+    """Where reading fails, by counts alone: what a change should be about, also for the half that nobody reads."""
+    found = read_articles(str(evaluation / "dev" / "articles.jsonl"))
+    articles = {a.id: a for a in found if isinstance(a, Article)}
+    errors = scores[half].figures["errors"]
+    classes = error_classes(errors, articles, Reader.load())
+    for kind, counts in classes.items():
+        print(f"\n== {half} half, {kind}: errors by class")
+        for name, count in counts.most_common():
+            print(f"{count:5}  {name}")
+    assert {kind: sum(counts.values()) for kind, counts in classes.items()} == {
+        kind: len(cases["missed"]) + len(cases["false"]) for kind, cases in errors.items()
+    }

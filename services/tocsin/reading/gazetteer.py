@@ -233,7 +233,8 @@ class Gazetteer:
         elif not entry.geonames_id:
             score = 0.4
         else:
-            score = min(0.8, len(str(entry.population // 100)) * 0.12) if entry.population else 0.12
+            unknown = 0.3 if entry.is_admin1_capital else 0.12  # a capital whose people nobody counted is no hamlet
+            score = min(0.8, len(str(entry.population // 100)) * 0.12) if entry.population else unknown
             score += 0.35 if entry.is_national_capital else 0.2 if entry.is_admin1_capital else 0.0
         if name and fold(entry.name) == fold(name):
             score += 0.1
