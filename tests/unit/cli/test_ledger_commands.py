@@ -11,9 +11,9 @@ import pytest
 from aiohttp import web
 from aiohttp.test_utils import TestServer
 from click.testing import Result
-from ledger_theatre import CAPITALS, COUNTRY, counted, dated, denied, retaken, taken, taken_back
 from typer.testing import CliRunner
 
+from ledger_theatre import CAPITALS, COUNTRY, counted, dated, denied, retaken, taken, taken_back
 from tocsin.cli import ledger_source
 from tocsin.cli.app import app
 from tocsin.ledger.core import LedgerCore
@@ -51,10 +51,10 @@ def test_control_is_a_table_with_how_surely_and_why(events: str) -> None:
     assert told.exit_code == 0, told.output
     alone = "told in its own voice by one publisher family only"
     assert cells(told.stdout) == [
-        ["Velmora, XKX", "Meridia", "2031-03-06", "claimed", f"{alone} (courier)", "1"],
+        ["Velmora, XKX", "Meridia", "2019-03-06", "claimed", f"{alone} (courier)", "1"],
         ["Castrin, XKX", "nobody known", "", "retracted", "", "0"],
-        ["Ostrel, XKX", "Harrow Front", "2031-03-04", "claimed", f"{alone} (sana)", "1"],
-        ["Ninefold, XKX", "Harrow Front", "2031-03-04", "claimed", f"{alone} (sana)", "1"],
+        ["Ostrel, XKX", "Harrow Front", "2019-03-04", "claimed", f"{alone} (sana)", "1"],
+        ["Ninefold, XKX", "Harrow Front", "2019-03-04", "claimed", f"{alone} (sana)", "1"],
     ]
     assert "XKX: outlets count 4 capitals for harrow-front, the ledger has 4\n" in told.stdout
 
@@ -64,10 +64,10 @@ def test_both_times_can_be_asked_for(events: str) -> None:
         told = json.loads(run("control", "--events", events, "--json", *arguments).stdout)
         return {control["place"]["name"]: control["holder"] for control in told["control"]}
 
-    assert holders("--as-of", "2031-03-05")["Velmora"] == "harrow-front"
-    assert holders("--known-at", "2031-03-08T00:00:00Z")["Velmora"] == "harrow-front"
-    assert holders("--as-of", "2031-03-04", "--known-at", "2031-03-05T00:00:00Z")["Castrin"] == "harrow-front"
-    assert holders("--as-of", "2031-03-03") == {"Velmora": "harrow-front"}
+    assert holders("--as-of", "2019-03-05")["Velmora"] == "harrow-front"
+    assert holders("--known-at", "2019-03-08T00:00:00Z")["Velmora"] == "harrow-front"
+    assert holders("--as-of", "2019-03-04", "--known-at", "2019-03-05T00:00:00Z")["Castrin"] == "harrow-front"
+    assert holders("--as-of", "2019-03-03") == {"Velmora": "harrow-front"}
     assert holders("--country", "AFG") == {}
 
 
@@ -75,14 +75,14 @@ def test_a_history_shows_both_times(events: str) -> None:
     told = run("history", "velmora", "--events", events)
     held, known = cells(told.stdout)[:2], cells(told.stdout)[2:]
     assert [row[:4] for row in held] == [
-        ["harrow-front", "2031-03-03", "2031-03-06", "contested"],
-        ["state:XKX", "2031-03-06", "now", "claimed"],
+        ["harrow-front", "2019-03-03", "2019-03-06", "contested"],
+        ["state:XKX", "2019-03-06", "now", "claimed"],
     ]
     assert [row[:2] + row[3:4] for row in known] == [
-        ["2031-03-03 12:00Z", "Harrow Front", "claimed"],
-        ["2031-03-04 12:00Z", "Harrow Front", "confirmed"],
-        ["2031-03-05 12:00Z", "Harrow Front", "contested"],
-        ["2031-03-09 12:00Z", "Meridia", "claimed"],
+        ["2019-03-03 12:00Z", "Harrow Front", "claimed"],
+        ["2019-03-04 12:00Z", "Harrow Front", "confirmed"],
+        ["2019-03-05 12:00Z", "Harrow Front", "contested"],
+        ["2019-03-09 12:00Z", "Meridia", "claimed"],
     ]
 
 
@@ -90,7 +90,7 @@ def test_an_incident_is_shown_down_to_the_offsets_of_its_sentences(events: str) 
     identity = json.loads(run("history", "Velmora", "--events", events, "--json").stdout)["history"][0]["history"][0]
     told = run("incident", identity["incident"], "--events", events).stdout
     assert "capture · capture · Velmora, XKX · Harrow Front contested" in told
-    assert "2031-03-05 12:00Z  contested: denied by the interior ministry" in told
+    assert "2019-03-05 12:00Z  contested: denied by the interior ministry" in told
     assert FELL.article.url is not None and f"{FELL.article.url}  event {FELL.id}" in told
     assert "“Velmora fell on Monday.”\n  text 0-23, 'Velmora' 0-7" in told
     gone = json.loads(run("history", "Castrin", "--events", events, "--json").stdout)["history"][0]["beliefs"][0]
@@ -102,7 +102,7 @@ def test_an_incident_is_shown_down_to_the_offsets_of_its_sentences(events: str) 
     [
         (["control", "--country", "Kosovo"], 2, "country is an ISO 3166-1 code of three capitals, such as AFG"),
         (["control", "--as-of", "soon"], 2, "as_of is a day, or a time with its zone"),
-        (["history", "Velmora", "--known-at", "2031-03-05"], 2, "known_at is a time with its zone"),
+        (["history", "Velmora", "--known-at", "2019-03-05"], 2, "known_at is a time with its zone"),
         (["history", "Nowhere"], 1, "nothing is known of who holds 'Nowhere'"),
         (["incident", "none"], 1, "there is no incident none"),
         (["control", "--from-topics"], 2, "give one of --ledger, --events and --from-topics"),

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from ledger_theatre import COUNTRY, at, dated, denied, on, place, retaken, said_by, taken, taken_back
 
+from ledger_theatre import COUNTRY, at, dated, denied, on, place, retaken, said_by, taken, taken_back
 from tocsin.ledger.accounts import micros
 from tocsin.ledger.beliefs import beliefs_of
 from tocsin.ledger.core import LedgerCore

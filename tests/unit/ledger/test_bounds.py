@@ -6,8 +6,8 @@ import random
 
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from ledger_theatre import Final, dated, taken
 
+from ledger_theatre import Final, dated, taken
 from tocsin.ledger.accounts import Weigher
 from tocsin.ledger.bounds import PER_CELL, PER_FAMILY, SKETCH, Overflow, base
 from tocsin.ledger.core import LedgerCore

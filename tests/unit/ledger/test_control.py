@@ -17,7 +17,6 @@ from ledger_theatre import (
     taken,
     taken_back,
 )
-
 from tocsin.ledger.core import LedgerCore
 from tocsin.ledger.queries import Ledger
 from tocsin_schemas import Control, EventDate

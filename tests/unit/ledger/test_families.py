@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 import yaml
-from ledger_theatre import FRONT, REPUBLIC, article, place, said_by, taken
 
+from ledger_theatre import FRONT, REPUBLIC, article, place, said_by, taken
 from tocsin.ledger.accounts import Weigher
 from tocsin.ledger.families import SHIPPED, Families, FamiliesError
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from ledger_theatre import FRONT, REPUBLIC, Final, counted, dated, gave_up, met, on, said, taken_back
-
 from tocsin.ledger.core import LedgerCore
 from tocsin_schemas import Quantity
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from ledger_theatre import FRONT, REPUBLIC, Final, at, dated, denied, on, place, retaken, taken
-
 from tocsin.ledger.core import LedgerCore
 from tocsin.ledger.queries import Ledger
 from tocsin_schemas import Actor, EventDate

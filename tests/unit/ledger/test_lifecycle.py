@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import pytest
-from ledger_theatre import Final, at, dated, denied, said_by, taken, taken_back
 
+from ledger_theatre import Final, at, dated, denied, said_by, taken, taken_back
 from tocsin.ledger.core import LedgerCore
 from tocsin.ledger.lifecycle import independent_families
 from tocsin_schemas import Incident

@@ -7,6 +7,7 @@ from typing import Any
 
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+
 from ledger_theatre import (
     FRONT,
     REPUBLIC,
@@ -25,7 +26,6 @@ from ledger_theatre import (
     taken_back,
     undated,
 )
-
 from tocsin.ledger.accounts import Weigher, merged
 from tocsin.ledger.core import LedgerCore
 from tocsin.ledger.families import Families

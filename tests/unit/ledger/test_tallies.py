@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import pytest
-from ledger_theatre import CAPITALS, COUNTRY, FRONT, counted, dated, on, place, retaken, taken, taken_back
 
+from ledger_theatre import CAPITALS, COUNTRY, FRONT, counted, dated, on, place, retaken, taken, taken_back
 from tocsin.ledger.accounts import Weigher
 from tocsin.ledger.core import LedgerCore
 from tocsin.ledger.families import Families

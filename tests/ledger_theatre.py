@@ -35,13 +35,13 @@ CAPITALS = ("Velmora", "Castrin", "Ostrel", "Ninefold", "Brackwater", "Tarn", "H
 
 
 def at(day: int, hour: float = 12.0) -> datetime:
-    """A time on a day of March 2031."""
-    return datetime(2031, 3, 1, tzinfo=UTC) + timedelta(days=day - 1, hours=hour)
+    """A time on a day of March 2019."""
+    return datetime(2019, 3, 1, tzinfo=UTC) + timedelta(days=day - 1, hours=hour)
 
 
 def on(day: int) -> date:
-    """A day of March 2031."""
-    return date(2031, 3, 1) + timedelta(days=day - 1)
+    """A day of March 2019."""
+    return date(2019, 3, 1) + timedelta(days=day - 1)
 
 
 def place(name: str = "Velmora", **more: Any) -> Place:

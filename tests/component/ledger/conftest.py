@@ -1,8 +1,0 @@
-"""Builders of events are shared with the unit tests."""
-
-from __future__ import annotations
-
-import sys
-from pathlib import Path
-
-sys.path.insert(0, str(Path(__file__).parents[2] / "unit" / "ledger"))
