@@ -2,25 +2,26 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
 from tocsin_schemas.topics import TOPICS
 
-from .services import SERVICES
+from .services import SERVICES, Service
 
 if TYPE_CHECKING:
     from tocsin.streaming.settings import Settings
 
 
-async def total_lag(settings: Settings) -> int:
-    """Records not yet worked off by any service's group, over the topics that it reads. -1: a group has not begun."""
+async def total_lag(settings: Settings, services: Iterable[Service] = SERVICES) -> int:
+    """Records that the groups of these services have not worked off yet, over the topics that they read."""
     from aiokafka import AIOKafkaConsumer, TopicPartition
     from aiokafka.admin import AIOKafkaAdminClient
 
     from tocsin.streaming.topics import group_name, topic_name
 
     readers = {
-        s.name: [t for t in TOPICS if _reads(s.name, t.producer, t.consumers)] for s in SERVICES if s.name != "ingest"
+        s.name: [t for t in TOPICS if _reads(s.name, t.producer, t.consumers)] for s in services if s.name != "ingest"
     }
     admin = AIOKafkaAdminClient(bootstrap_servers=settings.kafka.bootstrap)
     consumer = AIOKafkaConsumer(bootstrap_servers=settings.kafka.bootstrap, enable_auto_commit=False)

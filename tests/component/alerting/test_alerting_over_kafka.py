@@ -1,9 +1,8 @@
-"""Alerting on a real broker: it rings and takes back, survives kills, refuses broken rules, sees the past of new ones."""
+"""Alerting on a real broker: it rings and takes back, refuses broken rules, sees the past of new ones."""
 
 from __future__ import annotations
 
 import asyncio
-import random
 import signal
 from datetime import UTC, date, datetime
 from pathlib import Path
@@ -12,15 +11,10 @@ from typing import Any
 import pytest
 from alerting_line import AlertingProcess, AlertsTopic, publish
 
-import theatre
-from tocsin.alerting.counter import Counter
 from tocsin.alerting.fields import Record
-from tocsin.alerting.matching import signals
-from tocsin.alerting.rules import parse_rules
 from tocsin.alerting.scenarios import Scenario
 from tocsin.streaming.settings import Settings
 from tocsin.streaming.topics import create_topics
-from tocsin_schemas import Alert
 
 pytestmark = pytest.mark.kafka
 
@@ -71,45 +65,6 @@ async def test_the_fourth_capital_rings_with_four_sentences_and_a_recapture_reso
         assert (resolved.id, resolved.state, resolved.reason) == (alert.id, "resolved", "recaptured")
         counting.send(signal.SIGTERM)
         assert await counting.ended() == 0
-
-
-@pytest.mark.slow
-async def test_after_twenty_kills_the_alerts_are_those_of_an_undisturbed_run(
-    topics: Settings, tmp_path: Path, service_environment: dict[str, str]
-) -> None:
-    chance = random.Random(20)
-    rules = rules_file(tmp_path, theatre.RULES)
-    records = theatre.shuffled(20)
-    expected = theatre.standing(_undisturbed())
-    async with (
-        AlertingProcess("matching", service_environment, rules) as matching,
-        AlertingProcess("counting", service_environment, rules) as counting,
-        AlertsTopic(topics) as topic,
-    ):
-        size = -(-len(records) // 10)
-        for first in range(0, len(records), size):
-            await publish(topics, records[first : first + size])
-            for process in (matching, counting):
-                await asyncio.sleep(chance.uniform(0.0, 3.0))
-                process.kill()
-                process.start()
-        await topic.until(lambda alerts: theatre.standing(alerts) == expected)
-        states = {(alert.id, alert.revision): alert.model_dump_json() for alert in topic.alerts}
-        assert all(states[alert.id, alert.revision] == alert.model_dump_json() for alert in topic.alerts)
-        await matching.ready()
-        await counting.ready()
-        assert await counting.metric("tocsin_dead_letters_total") == 0
-
-
-def _undisturbed() -> list[Alert]:
-    counter = Counter(parse_rules(theatre.RULES))
-    now = datetime.now(UTC)
-    return [
-        alert
-        for record in theatre.story()
-        for signal in signals(counter.rules, record)
-        for alert in counter.apply(signal, now)
-    ]
 
 
 @pytest.mark.parametrize("name", ["matching", "counting"])
