@@ -15,7 +15,6 @@ from .function_words import (
     CONJUNCTIONS,
     CONTRACTED,
     DETERMINERS,
-    MONTHS,
     PREPOSITIONS,
     PRONOUNS,
     SUBORDINATORS,
@@ -125,6 +124,8 @@ def _find_that(host: Host, start: int, cue: Cue) -> int | None:
         word = lowers[i]
         if word == "that" and tokens[i].is_word and _is_complementizer(host, start, i):
             return i if _only_circumstances(host, start, i, told=bool(cue.kind.told)) else None
+        if tokens[i].is_quoted and cue.kind.told and i > start and tokens[i - 1].is_word:
+            continue  # the programme that is told: "told the BBC's “Morning Hour” that"
         if tokens[i].is_quoted or (
             word in ("which", "who", "if", "whether", "because", ".", ";", ":") and not cue.kind.told
         ):
@@ -229,7 +230,7 @@ def addressee_end(host: Host, start: int) -> int | None:
             )
             or word in WEEKDAYS
             or is_adverb(token)
-            or (word in MONTHS and token.is_capital)
+            or host.is_month(i)
             or (
                 i > start
                 and tokens[i - 1].is_capital
@@ -324,7 +325,7 @@ def _time_phrase(host: Host, i: int) -> int | None:
     if word in WEEKDAYS:
         end = j + 1
         return end + 1 if end < len(lowers) and lowers[end] in TIME_UNITS else end
-    if word in MONTHS and host.tokens[j].is_capital:
+    if host.is_month(j):
         end = j + 1
         return end + 1 if end < len(lowers) and lowers[end].rstrip("stndrh").isdigit() else end
     if word in TIME_UNITS:

@@ -26,6 +26,7 @@ _MONTHS: Final = (
     | {name[:3]: i for i, name in enumerate(_MONTH_NAMES, 1)}
     | {"sept": 9}
 )
+_ALSO_NAMES: Final = frozenset(["jan", "mar", "april", "may", "june", "august"])
 _ALSO_WORDS: Final = frozenset(["may", "march", "mar", "dec"])
 _SEASONS: Final = {"spring": (3, 5), "summer": (6, 8), "autumn": (9, 11), "fall": (9, 11)}
 _NUMBER: Final = (
@@ -97,12 +98,23 @@ def _read(match: re.Match[str], published: date, offset: int, story_day: date) -
     groups = match.groupdict()
     for name, reader in _READERS.items():
         if groups.get(name) is not None:
+            if name == "my" and _is_given_name(match):
+                return None
             mention = reader(groups, words, start, end, published, story_day)
             opened = match.string[max(0, match.start() - 7) : match.start()].lower()
             if mention is not None and opened.rstrip().endswith("since"):
                 mention = replace(mention, since=True)
             return mention
     return None
+
+
+def _is_given_name(match: re.Match[str]) -> bool:
+    """ "Jan Olk", "Prime Minister May": a month's name that no preposition leads in, beside another name."""
+    if match["my_m"].lower() not in _ALSO_NAMES or match["my_y"] or match["my_which"] or match["edge"] or match["since"]:
+        return False
+    before, after = match.string[max(0, match.start() - 12) : match.start()], match.string[match.end() :]
+    beside = re.match(r" [A-ZÀ-Ý]", after) or re.search(r"\b[A-ZÀ-Ý]\w+ $", before)
+    return bool(beside) and not re.search(r"\b(?:in|since|of|until|till|during|by|from|and|between) $", before, re.IGNORECASE)
 
 
 def _mention(

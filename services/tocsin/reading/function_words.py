@@ -67,7 +67,7 @@ NEGATIONS: Final = word_set(
     "couldn't cannot neither nor"
 )
 
-WEEKDAYS: Final = word_set("monday tuesday wednesday thursday friday saturday sunday mon tue wed thu fri sat sun")
+WEEKDAYS: Final = word_set("monday tuesday wednesday thursday friday saturday sunday")
 
 MONTHS: Final = word_set(
     "january february march april may june july august september october november december jan. feb. mar. apr. jun. jul. "

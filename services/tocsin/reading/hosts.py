@@ -15,6 +15,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final, Literal
 
+from .function_words import MONTHS
 from .quotations import Quotation, find
 
 if TYPE_CHECKING:
@@ -37,6 +38,8 @@ _TOKEN: Final = re.compile(
     re.VERBOSE,
 )
 
+_ALSO_NAMES: Final = frozenset(["jan", "mar", "april", "may", "june", "august"])
+_BEFORE_MONTHS: Final = frozenset("in since last this next early late mid until till during through".split())
 _ARTICLED: Final = re.compile(r"(?:al|el|ad|an|ar|as|ash|at|az|bin|ibn|d|de|u)[-‑’'][A-ZÀ-Ý]")
 
 TokenKind = Literal["quoted", "word", "mark"]
@@ -86,6 +89,15 @@ class Host:
     def sentence_at(self, offset: int) -> Sentence:
         """The sentence that holds character `offset`."""
         return next((s for s in self.sentences if s.start <= offset < s.end), self.sentences[-1])
+
+    def is_month(self, i: int) -> bool:
+        """Is token `i` the name of a month, rather than a person called Jan, April, May or June?"""
+        if self.lowers[i] not in MONTHS or not self.tokens[i].is_capital:
+            return False
+        if self.lowers[i].rstrip(".") not in _ALSO_NAMES or self.tokens[i].text.endswith("."):
+            return True
+        following = self.lowers[i + 1] if i + 1 < len(self.lowers) else ""
+        return following[:1].isdigit() or (i > 0 and self.lowers[i - 1] in _BEFORE_MONTHS)
 
     def between(self, start: int, end: int) -> list[Tok]:
         """The tokens that lie between two characters."""
@@ -151,7 +163,8 @@ def tokenize(hidden: str, start: int, end: int) -> Iterator[Tok]:
         elif kind == "quoted":
             yield Tok("“”", "“”", match.start(), match.end(), "quoted")
         else:
-            yield Tok(words, words, match.start(), match.end(), "mark")
+            mark = "—" if words.startswith("--") else words
+            yield Tok(mark, mark, match.start(), match.end(), "mark")
 
 
 _SAID_NEXT: Final = re.compile(

@@ -18,7 +18,6 @@ from .function_words import (
     CONTRACTED,
     DETERMINERS,
     MODALS,
-    MONTHS,
     NEGATIONS,
     NUMBERS,
     POSTPOSED,
@@ -59,7 +58,7 @@ def subject_before(host: Host, cue: int) -> Phrase | None:
     if end < 0:
         return None
     end = _before_anonymity(host, end)
-    if tokens[end].text in ",)—–-" and tokens[end].kind == "mark" and tokens[end].text != ")":
+    if tokens[end].text in ",—–-" and tokens[end].kind == "mark":
         found = _before_parenthesis(host, end)
         if found is None:
             return None
@@ -68,7 +67,43 @@ def subject_before(host: Host, cue: int) -> Phrase | None:
         phrase = phrase_ending(host, end)
     if phrase is None:
         return None
+    phrase = _called_by_name(host, phrase) or _head_of_participle(host, phrase) or phrase
     return _replace(phrase, negated=negated, modal=modal)
+
+
+def _called_by_name(host: Host, phrase: Phrase) -> Phrase | None:
+    """ "a fighter who identified himself as Abu Omar", "a fighter known as Abu Omar": all of it, with that name."""
+    k = phrase.first - 1
+    if k < 2 or host.lowers[k] != "as" or phrase.kind not in ("person", "named"):
+        return None
+    for m in range(k - 1, max(0, k - 8), -1):
+        if not host.tokens[m].is_word:
+            return None
+        if host.lowers[m] in _CALLED and host.lowers[m - 1] != "who":
+            outer = phrase_ending(host, m - 1)
+            if outer is None or outer.kind not in ("role", "plural"):
+                return None
+            return Phrase(outer.first, phrase.last, phrase.head, "person", phrase.name_first, phrase.name_last)
+    return None
+
+
+_CALLED: Final = word_set("who known identified named nicknamed")
+
+
+def _head_of_participle(host: Host, phrase: Phrase) -> Phrase | None:
+    """ "the court hearing the case": the noun that a participle describes with `phrase`; null when none does."""
+    reach = 1 if phrase.kind != "other" else 6
+    for k in range(phrase.first - 1, max(0, phrase.first - 1 - reach), -1):
+        token, word = host.tokens[k], host.lowers[k]
+        if not token.is_word or word in AUXILIARIES or word in SUBORDINATORS or word in CONJUNCTIONS:
+            return None
+        if token.is_capital or not word.endswith("ing") or len(word) < 6 or noun_class(word) is not None:
+            continue
+        outer = phrase_ending(host, k - 1)
+        if outer is not None and outer.kind in ("role", "body", "group", "plural", "person"):
+            return outer
+        return None
+    return None
 
 
 def _before_anonymity(host: Host, end: int) -> int:
@@ -95,6 +130,9 @@ def _skip_left(host: Host, i: int) -> tuple[int, bool, bool]:
         token, word = tokens[i], lowers[i]
         if not token.is_word:
             break
+        if is_went_on(lowers, i):
+            i -= 3
+            continue
         if word in NEGATIONS:
             negated = True
         if word in MODALS or word in ("to",):
@@ -109,6 +147,11 @@ def _skip_left(host: Host, i: int) -> tuple[int, bool, bool]:
     return i, negated, modal
 
 
+def is_went_on(lowers: list[str], to: int) -> bool:
+    """ "went on to say": words that tell no more than the verb behind them."""
+    return lowers[to] == "to" and to > 1 and lowers[to - 1] == "on" and lowers[to - 2] in ("went", "goes", "go", "gone")
+
+
 def _time_or_manner_left(host: Host, i: int) -> int:
     """Where "on Tuesday", "late last week", "in a statement" that ends at `i` begins, minus one; `i` if none ends there."""
     _tokens, lowers = host.tokens, host.lowers
@@ -116,7 +159,7 @@ def _time_or_manner_left(host: Host, i: int) -> int:
     start = i
     if word in WEEKDAYS or word in ("today", "yesterday", "overnight", "tonight"):
         start = i
-    elif word.isdigit() and i and lowers[i - 1] in MONTHS:
+    elif word.isdigit() and i and host.is_month(i - 1):
         start = i - 1
     elif word in TIME_UNITS or word in ("ago", "earlier", "later"):
         j = i - 1
@@ -290,7 +333,7 @@ def _step_left(host: Host, i: int) -> int | None:
         return None
     if word in DETERMINERS:
         return i - 1 if word not in ("that", "this") or left.is_capital or is_noun(lowers[i]) else None
-    if word in WEEKDAYS or (word in MONTHS and left.is_capital and word != "may"):
+    if word in WEEKDAYS or host.is_month(i - 1):
         return None
     if word in _CLOSED:
         return None
@@ -342,7 +385,7 @@ def _joins(host: Host, i: int) -> bool:
         return noun_class(lowers[i - 3]) in ("role", "plural", "body", "group")
     if noun_class(word) in ("role", "plural", "body", "group", "document") or word in _COUNTED:
         return not (connector in ("in", "at", "from") and left.is_capital and noun_class(word) == "body")
-    return connector == "of" and left.is_capital and word not in WEEKDAYS and word not in MONTHS
+    return connector == "of" and left.is_capital and word not in WEEKDAYS and not host.is_month(i - 2)
 
 
 def _joint(host: Host, i: int) -> bool:
@@ -380,6 +423,9 @@ def phrase_from(host: Host, first: int) -> Phrase | None:
     phrase = parse_phrase(host, first, last)
     if phrase is None:
         return None
+    named = _named_behind(host, phrase)
+    if named is not None:
+        return named
     if phrase.kind == "role" and not phrase.joint:
         beside = with_name_beside(host, phrase, at_end=True)
         if beside is not phrase:
@@ -398,6 +444,23 @@ def phrase_from(host: Host, first: int) -> Phrase | None:
         if phrase.kind == "named" and _describes_person(host, after + 1, stop - 1):
             phrase = _as_person(phrase)
     return phrase
+
+
+def _named_behind(host: Host, phrase: Phrase) -> Phrase | None:
+    """ "said a fighter known as Abu Omar": the phrase with the name that it is given."""
+    lowers = host.lowers
+    if phrase.kind != "role" or lowers[phrase.last + 1 : phrase.last + 2] == []:
+        return None
+    behind = phrase.last + 1
+    if lowers[behind] not in _CALLED:
+        return None
+    as_at = next((k for k in range(behind + 1, min(behind + 8, len(lowers))) if lowers[k] == "as"), None)
+    if as_at is None or any(not t.is_word for t in host.tokens[behind:as_at]):
+        return None
+    name = phrase_from(host, as_at + 1)
+    if name is None or name.kind not in ("person", "named"):
+        return None
+    return Phrase(phrase.first, name.last, name.head, "person", name.name_first, name.name_last)
 
 
 def with_name_beside(host: Host, phrase: Phrase, *, at_end: bool = False) -> Phrase:
@@ -493,7 +556,7 @@ def _right_edge(host: Host, first: int) -> int:
             continue
         if (
             word in WEEKDAYS
-            or (word in MONTHS and token.is_capital and word != "may")
+            or host.is_month(i)
             or word in AUXILIARIES
             or (word in TIME_WORDS and not token.is_capital)
         ):
@@ -517,6 +580,8 @@ def _right_edge(host: Host, first: int) -> int:
             break
         if not token.is_capital and word.endswith("ing") and i > first and is_noun(lowers[i - 1]):
             break
+        if word in ("known", "identified", "nicknamed") and i > first:
+            break
         i += 1
     last = i - 1
     while last > first and (lowers[last] in CONNECTORS or lowers[last] in DETERMINERS or lowers[last] == "and"):
@@ -530,7 +595,7 @@ def _connects_right(host: Host, i: int) -> bool:
     following = [w for w in lowers[i + 1 : i + 4] if w not in DETERMINERS]
     if following and (following[0] in _MEDIA or following[0] in ("televised", "joint", "news", "press", "telephone")):
         return False
-    if following and (following[0] in WEEKDAYS or following[0] in MONTHS or following[0] in TIME_WORDS):
+    if following and (following[0] in TIME_WORDS or any(host.is_month(k) for k in range(i + 1, min(i + 3, len(tokens))))):
         return False
     if noun_class(before) in ("role", "plural", "body", "group") or before in ("one", "some"):
         return not (lowers[i] == "in" and tokens[i - 1].is_capital and noun_class(before) == "body")

@@ -124,7 +124,7 @@ def said_after(host: Host, i: int, cue: Cue, phrase: Phrase, comp: Complement) -
         if _stands_alone(host, run):
             return make_report(host, i, cue, phrase, comp, "after", comp.first, run)
     end = clause_end(host, comp.first, urging=cue.takes("urging"), enclosed=_is_enclosed(host, phrase))
-    if host.lowers[comp.first] in _NOTHING or (end - comp.first < 2 and host.lowers[comp.first] in _POINTERS):
+    if host.lowers[comp.first] in _NOTHING or _only_points(host, comp.first, end):
         return None
     return make_report(host, i, cue, phrase, comp, "after", comp.first, end)
 
@@ -140,8 +140,15 @@ def _is_enclosed(host: Host, phrase: Phrase) -> bool:
 _OPENERS = frozenset("when while as after although though because since if once whereas".split())
 
 
+def _only_points(host: Host, first: int, last: int) -> bool:
+    """ "denied it", "said as much": nothing that was said is told."""
+    if host.lowers[first] == "the":
+        return last == first
+    return last - first < 2 and host.lowers[first] in _POINTERS
+
+
 _NOTHING = frozenset(["nothing", "little"])
-_POINTERS = frozenset(["this", "it", "so", "that", "the", "them", "as", "what", "nothing", "something", "more"])
+_POINTERS = frozenset(["this", "it", "so", "that", "them", "as", "what", "nothing", "something", "more"])
 
 
 def _stands_alone(host: Host, run: int) -> bool:

@@ -31,7 +31,7 @@ from .function_words import (
     word_set,
 )
 from .hosts import Host
-from .phrase_edges import phrase_ending, phrase_from, subject_before, with_name_beside
+from .phrase_edges import is_went_on, phrase_ending, phrase_from, subject_before, with_name_beside
 from .report_content import (
     Report,
     around_cue,
@@ -96,9 +96,10 @@ def _by_cue(host: Host, i: int, cue: Cue, before: list[Report]) -> Report | None
         phrase = _owner(host, phrase)
     if phrase is None or phrase.negated or (phrase.modal and not _may_be_modal(host, i, cue)):
         return None
-    if cue.form == "base" and phrase.kind not in ("plural", "group", "body", "pronoun", "named", "person"):
+    went_on = i > 0 and is_went_on(host.lowers, i - 1)
+    if cue.form == "base" and not went_on and phrase.kind not in ("plural", "group", "body", "pronoun", "named", "person"):
         return None
-    if cue.form == "base" and not _is_plural(host, phrase):
+    if cue.form == "base" and not went_on and not _is_plural(host, phrase):
         return None
     return _with_subject(host, i, cue, phrase)
 
@@ -440,6 +441,12 @@ def _owner(host: Host, phrase: Phrase) -> Phrase:
             if owner is not None and owner.kind != "other":
                 return owner
     behind = phrase.last + 1
+    while behind < len(host.tokens) and (
+        host.lowers[behind] in ("released", "published", "issued", "compiled", "carried", "posted", "made", "public")
+        or host.lowers[behind] in TIME_WORDS
+        or (host.lowers[behind] == "on" and host.lowers[behind + 1 : behind + 2] and host.lowers[behind + 1] in TIME_WORDS)
+    ):
+        behind += 1
     if host.lowers[behind : behind + 1] in (["by"], ["from"]):
         return phrase_from(host, behind + 1) or phrase
     return phrase
@@ -573,9 +580,11 @@ def _participle(host: Host, i: int, cue: Cue, before: list[Report]) -> Report | 
     if k < 0 or not (
         tokens[k].text in (",", "—", "–")
         or tokens[k].is_quoted
-        or lowers[k] in ("before", "and", "after", "while", "instead")
+        or lowers[k] in ("before", "and", "after", "while", "instead", "by")
     ):
         return None
+    if k == 0 and lowers[0] in ("after", "before", "by", "while"):
+        return _opening_participle(host, i, cue)
     phrase = next((r.phrase for r in reversed(before) if r.phrase is not None and not r.nested), None) or main_subject(
         host, i
     )
@@ -588,6 +597,21 @@ def _participle(host: Host, i: int, cue: Cue, before: list[Report]) -> Report | 
     if comp.shape == "end":
         return None
     return _unquoted(host, i, cue, phrase, comp)
+
+
+def _opening_participle(host: Host, i: int, cue: Cue) -> Report | None:
+    """ "After saying the road was safe, the mayor left": the speaker is the subject behind the comma."""
+    after = i + cue.length
+    comp = complement(host, after, cue)
+    if comp.shape not in ("clause", "that"):
+        return None
+    end = clause_end(host, comp.first, enclosed=True)
+    if end + 2 >= len(host.tokens) or host.tokens[end + 1].text != ",":
+        return None
+    phrase = phrase_from(host, end + 2)
+    if phrase is None or phrase.kind in ("other", "document", "relative"):
+        return None
+    return make_report(host, i, cue, phrase, comp, "after", comp.first, end)
 
 
 def _shared_subject(host: Host, i: int, before: list[Report]) -> Phrase | None:
