@@ -382,8 +382,8 @@ def _manner_phrase(host: Host, i: int) -> int | None:
 def has_finite_verb(host: Host, first: int, last: int, *, strict: bool = False) -> bool:
     """Do tokens `first` to `last` hold a verb with a subject, as far as the words tell? `strict`: an auxiliary at least."""
     tokens, lowers = host.tokens, host.lowers
-    if 0 <= first < len(lowers) and lowers[first] in CONTRACTED:
-        return True
+    if 0 <= first < len(lowers) and (lowers[first] in CONTRACTED or lowers[first] in ("he", "she", "it", "they", "we")):
+        return last > first
     for k in range(first + 1, last + 1):
         word = lowers[k]
         if word in SUBORDINATORS and word not in ("as", "where") and k > first + 1:

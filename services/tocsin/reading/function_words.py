@@ -106,6 +106,8 @@ def is_adverb(token: Tok) -> bool:
 def noun_class(word: str) -> SpeakerKind | None:
     """What a lower-case noun says about the speaker it heads; null for a word that is in no list."""
     word = word.removesuffix("'s").removesuffix("'")
+    if word.endswith("-year-old"):
+        return "role"
     for name, kind in _CLASSES:
         if word in words(name):
             return kind

@@ -202,7 +202,7 @@ def _read_names(roster: Roster, host: Host) -> None:
     while k < len(tokens):
         if noun_class(lowers[k]) == "role":
             _note_unnamed(roster, host, k)
-        if not tokens[k].is_capital or lowers[k] in _NO_NAME:
+        if not tokens[k].is_capital or lowers[k] in _NO_NAME or host.is_month(k):
             k += 1
             continue
         last = _run_end(host, k)
@@ -246,7 +246,7 @@ def _run_end(host: Host, k: int) -> int:
         token, word = tokens[last + 1], lowers[last + 1]
         if lowers[last].endswith("'s"):
             break
-        if token.is_capital and word not in WEEKDAYS and (word not in DETERMINERS):
+        if token.is_capital and word not in WEEKDAYS and word not in DETERMINERS and not host.is_month(last + 1):
             last += 1
             continue
         if word in _NAME_LINKS and last + 2 < len(tokens) and tokens[last + 2].is_capital:

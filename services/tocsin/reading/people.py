@@ -12,11 +12,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final
 
-from .function_words import CONNECTORS, DETERMINERS, SpeakerKind, is_title, word_set
+from .function_words import CONNECTORS, DETERMINERS, SpeakerKind, is_title, noun_class, word_set
 from .names import FEMALE_ROLES, MALE_ROLES, Gender, Person, Roster, fold, name_parts
 from .report_shapes import main_subject
 from .speaker_phrases import Phrase, parse_phrase
-from .speaker_words import demonyms, states
+from .speaker_words import demonyms, states, words
 
 if TYPE_CHECKING:
     from .attribution import Report
@@ -95,7 +95,8 @@ class Cast:
         person = self.roster.named(name)
         if person is None and " " in name:
             person = self.roster.named(name.split()[-1]) if self._knows_last(name) else None
-        kind: SpeakerKind = "person" if phrase.kind == "person" or (person is not None and person.sure) else "named"
+        known = person is not None and (person.sure or _is_surname_of(person, name))
+        kind: SpeakerKind = "person" if phrase.kind == "person" or known else "named"
         full = person.name if person is not None and kind == "person" else name
         return replace(party, kind=kind, name=full, person=person if kind == "person" else None)
 
@@ -135,6 +136,23 @@ class Cast:
         return found
 
     def _antecedent(
+        self, report: Report, at: int, spoken: Sequence[tuple[Report, Party]], gender: Gender
+    ) -> Party | None:
+        return self._antecedent_as(report, at, spoken, gender) or self._against_the_name(report, at, gender)
+
+    def _against_the_name(self, report: Report, at: int, gender: Gender) -> Party | None:
+        """The one person of the sentences before, whose given name is more often of the other gender."""
+        host = self._before.get(id(report.host))
+        for _ in range(3):
+            if host is None or report.host.paragraph - host.paragraph > 1:
+                return None
+            people = [p for p in self.roster.agents(host.start, min(host.end, at)) if p.gender in (None, gender)]
+            if len(people) == 1:
+                return _party_of(people[0])
+            host = self._before.get(id(host))
+        return None
+
+    def _antecedent_as(
         self, report: Report, at: int, spoken: Sequence[tuple[Report, Party]], gender: Gender
     ) -> Party | None:
         host = report.host
@@ -206,7 +224,8 @@ class Cast:
             before = self._before.get(id(before))
         if said_in:
             return list(said_in.values())[-1]
-        named = [name for where, _, name in self.roster.bodies if where < at]
+        near = [h.start for h in (before, host) if h is not None]
+        named = [name for where, _, name in self.roster.bodies if min(near) <= where < at]
         return Party(named[-1], at, at + 1, "body", named[-1]) if named else None
 
     def _group_before(self, report: Report, spoken: Sequence[tuple[Report, Party]]) -> Party | None:
@@ -242,22 +261,40 @@ class Cast:
             return _as(party, fitting[0])
         if unnamed:
             return replace(party, name=unnamed[-1][2], resolved_from=party.text)
-        return self._last_speaker_as(party, head, phrase, host, spoken)
+        return self._described_anew(party, head, phrase, host, spoken)
 
-    def _last_speaker_as(
+    def _described_anew(
         self, party: Party, head: str, phrase: Phrase, host: Host, spoken: Sequence[tuple[Report, Party]]
     ) -> Party:
-        """ "the German", "the lawmaker": the person who spoke last, called by another description."""
-        opening = host.lowers[phrase.first]
-        if opening != "the" or not spoken or head in _NOT_ANOTHER_NAME or phrase.last != phrase.head:
+        """ "the German", "the lawmaker", "the 54-year-old": the person spoken of last, called by another description."""
+        if host.lowers[phrase.first] != "the" or head in _NOT_ANOTHER_NAME or phrase.last != phrase.head:
             return party
-        report, last = spoken[-1]
-        if last.person is None or host.paragraph - report.host.paragraph > 1:
+        person = self._spoken_of_last(host, party.start, spoken)
+        if person is None or not _fits_description(host.lowers[phrase.first + 1 : phrase.head + 1], person):
             return party
-        qualifiers = {fold(w) for w in host.lowers[phrase.first : phrase.head] if w not in DETERMINERS}
-        if qualifiers and not (qualifiers & last.person.described or _same_country(qualifiers, last.person)):
-            return party
-        return _as(party, last.person)
+        return _as(party, person)
+
+    def _spoken_of_last(self, host: Host, at: int, spoken: Sequence[tuple[Report, Party]]) -> Person | None:
+        """The person who spoke last, or whom a sentence since then is about."""
+        report, last = spoken[-1] if spoken else (None, None)
+        before: Host | None = host
+        for _ in range(3):
+            if before is None or host.paragraph - before.paragraph > 1:
+                return None
+            if report is not None and last is not None and report.host is before and before is not host:
+                return last.person
+            people = self.roster.agents(before.start, min(before.end, at))
+            subject = main_subject(before, len(before.tokens)) if before is not host else None
+            name = subject.name(before) if subject is not None and subject.kind in ("person", "named") else None
+            about = self.roster.named(name) if name is not None else None
+            if about is not None and about in people:
+                return about
+            if len(people) == 1:
+                return people[0]
+            if people:
+                return None
+            before = self._before.get(id(before))
+        return None
 
     def _in_apposition(self, party: Party, phrase: Phrase, host: Host) -> Party | None:
         """ "the ambassador, Leo Brenn, said": the person named beside the role."""
@@ -363,9 +400,25 @@ _GENERIC: Final = word_set(
 )
 
 
+def _is_surname_of(person: Person, name: str) -> bool:
+    """The last word of a name that the article gave in full: "Strand said", after "the team led by Emil Strand"."""
+    parts = name_parts(name)
+    return len(parts) == 1 and len(person.parts) in (2, 3) and person.parts[-1] == parts[0]
+
+
 def _is_named_body(party: Party) -> bool:
     """A body called by a name of its own, not by "the ministry"."""
     return party.kind in ("body", "named") and party.name is not None and any(c.isupper() for c in party.name)
+
+
+def _fits_description(described: Sequence[str], person: Person) -> bool:
+    """Could a description without a name mean this person, by what the article told of them?"""
+    words_ = [fold(w) for w in described]
+    countries = _countries(set(words_))
+    if countries and person.country is not None:
+        return person.country in countries
+    telling = {w for w in words_[:-1] if noun_class(w) in ("body", "group", "plural") or w in words("offices")}
+    return not telling or bool(telling & person.described)
 
 
 def _may_be_body(party: Party) -> bool:

@@ -137,7 +137,8 @@ def _skip_left(host: Host, i: int) -> tuple[int, bool, bool]:
             negated = True
         if word in MODALS or word in ("to",):
             modal = True
-        if word in AUXILIARIES or is_adverb(token):
+        has_since = word == "since" and i > 0 and lowers[i - 1] in ("has", "have", "had")
+        if word in AUXILIARIES or is_adverb(token) or word in _EMPHATIC or has_since:
             i -= 1
             continue
         stepped = _time_or_manner_left(host, i)
@@ -145,6 +146,9 @@ def _skip_left(host: Host, i: int) -> tuple[int, bool, bool]:
             break
         i = stepped
     return i, negated, modal
+
+
+_EMPHATIC: Final = word_set("himself herself itself themselves")
 
 
 def is_went_on(lowers: list[str], to: int) -> bool:

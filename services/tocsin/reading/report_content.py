@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Literal
 
 from . import quotations as quoting
-from .complements import Complement, clause_end
+from .complements import Complement, clause_end, has_finite_verb
 from .function_words import CONJUNCTIONS, is_adverb
 
 if TYPE_CHECKING:
@@ -124,7 +124,8 @@ def said_after(host: Host, i: int, cue: Cue, phrase: Phrase, comp: Complement) -
         if _stands_alone(host, run):
             return make_report(host, i, cue, phrase, comp, "after", comp.first, run)
     end = clause_end(host, comp.first, urging=cue.takes("urging"), enclosed=_is_enclosed(host, phrase))
-    if host.lowers[comp.first] in _NOTHING or _only_points(host, comp.first, end):
+    says_nothing = host.lowers[comp.first] in _NOTHING and not has_finite_verb(host, comp.first, end, strict=True)
+    if says_nothing or _only_points(host, comp.first, end):
         return None
     return make_report(host, i, cue, phrase, comp, "after", comp.first, end)
 

@@ -44,6 +44,7 @@ from .report_content import (
     said_after,
 )
 from .speaker_phrases import Phrase, parse_phrase
+from .speaker_words import words
 
 _ACCORDING: Final = CueKind(id="according_to", verbs=["according"], takes=["clause"])
 _SAYING: Final = CueKind(id="as_saying", verbs=["say"], takes=["quote", "clause", "that"])
@@ -94,7 +95,9 @@ def _by_cue(host: Host, i: int, cue: Cue, before: list[Report]) -> Report | None
         phrase = replace(antecedent, relative=True) if antecedent is not None else phrase
     if phrase is not None and phrase.kind == "document":
         phrase = _owner(host, phrase)
-    if phrase is None or phrase.negated or (phrase.modal and not _may_be_modal(host, i, cue)):
+    if phrase is not None and phrase.kind == "other" and can_speak(host, phrase):
+        phrase = replace(phrase, kind="role")
+    if phrase is None or phrase.negated or _is_nobody(host, phrase) or (phrase.modal and not _may_be_modal(host, i, cue)):
         return None
     went_on = i > 0 and is_went_on(host.lowers, i - 1)
     if cue.form == "base" and not went_on and phrase.kind not in ("plural", "group", "body", "pronoun", "named", "person"):
@@ -117,6 +120,30 @@ def _subject(host: Host, i: int, before: list[Report]) -> Phrase | None:
     if found is not None or host.lowers[i] in NOUN_LIKE:
         return found
     return _shared_subject(host, i, before) if phrase is None else main_subject(host, i)
+
+
+def _is_nobody(host: Host, phrase: Phrase) -> bool:
+    """ "No group has claimed ...", "no one said", "neither side": nobody spoke."""
+    opening = host.lowers[max(0, phrase.first - 1) : phrase.head + 1]
+    return any(word in ("no", "none", "nobody", "neither", "nor") for word in opening)
+
+
+def can_speak(host: Host, phrase: Phrase, *, behind: bool = False) -> bool:
+    """Is a phrase whose noun is in no list ("the apiarist") that of one person or body: determined, singular, set off?"""
+    word = host.lowers[phrase.head]
+    if host.tokens[phrase.head].is_capital or not word.isalpha() or len(word) < 3:
+        return False
+    if host.lowers[phrase.first] not in _ONE or phrase.head == phrase.first or phrase.head - phrase.first > 4:
+        return False
+    if word in words("abstract") or word in TIME_WORDS or (word.endswith("s") and not word.endswith("ss")):
+        return False
+    if word.endswith(("ing", "tion", "sion", "ment", "ness", "ity", "ism", "ence", "ance")):
+        return False
+    k = phrase.first - 1
+    return behind or k < 0 or not host.tokens[k].is_word or host.lowers[k] in CONJUNCTIONS | SUBORDINATORS
+
+
+_ONE: Final = word_set("the a an another his her their its")
 
 
 def _is_object_relative(host: Host, phrase: Phrase) -> bool:
@@ -347,6 +374,8 @@ def _inverted(host: Host, i: int, cue: Cue) -> Report | None:
     phrase = phrase_from(host, i + 1)
     if phrase is None or phrase.kind in ("relative",):
         return None
+    if phrase.kind == "other" and host.tokens[before].is_quoted and can_speak(host, phrase, behind=True):
+        phrase = replace(phrase, kind="role")
     if phrase.kind in ("other", "document") and not follows_quote:
         return None
     end = phrase.last + 1
@@ -577,6 +606,8 @@ def _participle(host: Host, i: int, cue: Cue, before: list[Report]) -> Report | 
     k = i - 1
     while k >= 0 and is_adverb(tokens[k]):
         k -= 1
+    if k < 0 and i == 0:
+        return _opening_participle(host, i, cue)
     if k < 0 or not (
         tokens[k].text in (",", "—", "–")
         or tokens[k].is_quoted

@@ -200,7 +200,8 @@ def name_start(host: Host, first: int, last: int) -> tuple[int, bool]:
     start, titled = first, False
     for k in range(first, last + 1):
         word = lowers[k]
-        if is_title(word) or (noun_class(word) == "role" and k < last and word not in _SURNAMES):
+        is_role = noun_class(word) == "role" and k < last and (word not in _SURNAMES or (k == first and last - k >= 2))
+        if is_title(word) or is_role:
             start, titled = k + 1, True
         elif (
             (k == start and k < last and _is_adjective(word, left=last - k))
@@ -249,6 +250,8 @@ def _proper_phrase(host: Host, first: int, last: int, core_last: int) -> Phrase:
     bare = " ".join(lowers[start : core_last + 1]).removesuffix("'s")
     if described:
         return Phrase(first, last, core_last, "person", *name)
+    if start > first and noun_class(lowers[start - 1]) == "body" and not tokens[start - 1].is_capital:
+        return Phrase(first, last, core_last, "body", *name)
     if bare in states() or bare in _BLOCS:
         return Phrase(first, last, core_last, "body", *name)
     kind = noun_class(word)
