@@ -31,6 +31,7 @@ _TOKEN: Final = re.compile(
       | (?:Gen|Lt|Col|Sen|Rep|Dr|Mr|Mrs|Ms|Brig|Maj|Capt|Sgt|Prof|Gov|Adm|Rev|Supt|St|Jr|Sr|No|Cmdr|Cpl|Pte|Hon|
            Jan|Feb|Mar|Apr|Jun|Jul|Aug|Sep|Sept|Oct|Nov|Dec)\.(?=\s)
       | [^\W\d_]\.(?=\ [A-Z])                                                           # initials
+      | \d{{1,3}}(?:,\d{{3}})+(?![\d,]*\d)(?:\.\d+)?                                       # 20,000
       | [^\W_]+(?:[’'‘`.\-‑/&@][^\W_]+)*(?:['’](?=\s|\Z))?                                # al-Shabab  rebels'  state's
       )
     | (?P<mark>--+|[^\w\s])

@@ -244,7 +244,7 @@ class Cast:
         head = host.lowers[phrase.head]
         opening = host.lowers[phrase.first]
         party = replace(party, role=head, plural=phrase.joint)
-        named = self._in_apposition(party, phrase, host)
+        named = self._in_apposition(party, phrase, host) or self._by_surname(party, phrase, host)
         if named is not None:
             return named
         if opening in ("a", "an", "another", "one", "some") or phrase.joint:
@@ -295,6 +295,15 @@ class Cast:
                 return None
             before = self._before.get(id(before))
         return None
+
+    def _by_surname(self, party: Party, phrase: Phrase, host: Host) -> Party | None:
+        """ "Baker said": a surname that is also a trade's, where the article has named its bearer."""
+        if phrase.first != phrase.last or not host.tokens[phrase.head].is_capital:
+            return None
+        person = self.roster.named(party.text)
+        if person is None or len(person.parts) < 2 or person.parts[-1] != name_parts(party.text)[-1]:
+            return None
+        return replace(party, kind="person", name=person.name, person=person)
 
     def _in_apposition(self, party: Party, phrase: Phrase, host: Host) -> Party | None:
         """ "the ambassador, Leo Brenn, said": the person named beside the role."""

@@ -133,7 +133,8 @@ def can_speak(host: Host, phrase: Phrase, *, behind: bool = False) -> bool:
     word = host.lowers[phrase.head]
     if host.tokens[phrase.head].is_capital or not word.isalpha() or len(word) < 3:
         return False
-    if host.lowers[phrase.first] not in _ONE or phrase.head == phrase.first or phrase.head - phrase.first > 4:
+    owned = any(w.endswith(("'s", "s'")) for w in host.lowers[phrase.first : phrase.head])
+    if phrase.head == phrase.first or phrase.head - phrase.first > 4 or not (owned or host.lowers[phrase.first] in _ONE):
         return False
     if word in words("abstract") or word in TIME_WORDS or (word.endswith("s") and not word.endswith("ss")):
         return False
@@ -363,7 +364,7 @@ def _inverted(host: Host, i: int, cue: Cue) -> Report | None:
     """ "“...,” said X." and "The road was open, said X." """
     if cue.form not in ("past", "present") or not cue.takes("quote") or cue.kind.told is True:
         return None
-    if i + 1 >= len(host.tokens):
+    if i + 1 >= len(host.tokens) or host.lowers[i + 1] == "that":
         return None
     before = i - 1
     while before >= 0 and is_adverb(host.tokens[before]):
@@ -648,7 +649,7 @@ def _opening_participle(host: Host, i: int, cue: Cue) -> Report | None:
 def _shared_subject(host: Host, i: int, before: list[Report]) -> Phrase | None:
     """The subject of "waved flags and chanted": that of the clause before the "and"."""
     k = i - 1
-    while k >= 0 and (is_adverb(host.tokens[k]) or host.lowers[k] in ("has", "have", "had")):
+    while k >= 0 and (is_adverb(host.tokens[k]) or host.lowers[k] in ("has", "have", "had", "since")):
         k -= 1
     if k < 0 or host.lowers[k] not in ("and", "but", "then", ","):
         return None

@@ -80,8 +80,10 @@ def parse_phrase(host: Host, first: int, last: int) -> Phrase | None:
     if lowers[core_last] in POSTPOSED and core_last > first:
         core_last -= 1
     head, word = tokens[core_last], lowers[core_last]
-    if word in ("one", "another", "some", "many", "several", "both", "few", "two", "three", "others", "most"):
-        kind: SpeakerKind = "role" if word in ("one", "another") else "plural"
+    if word in ("one", "another", "some", "many", "several", "both", "few", "two", "three", "others", "most") or (
+        word in _ORDINALS and core_last > first
+    ):
+        kind: SpeakerKind = "role" if word in ("one", "another") or word in _ORDINALS else "plural"
         return Phrase(first, last, core_last, kind)
     if noun_class(word) == "role" or is_title(word):
         name = _name_at_end(host, core_last + 1, last)
@@ -95,6 +97,9 @@ def parse_phrase(host: Host, first: int, last: int) -> Phrase | None:
             kind = "role"
         return Phrase(first, last, core_last, kind)
     return _proper_phrase(host, first, last, core_last)
+
+
+_ORDINALS: Final = word_set("first second third fourth fifth other")
 
 
 def _name_at_end(host: Host, first: int, last: int) -> int | None:
@@ -255,6 +260,8 @@ def _proper_phrase(host: Host, first: int, last: int, core_last: int) -> Phrase:
     if bare in states() or bare in _BLOCS:
         return Phrase(first, last, core_last, "body", *name)
     kind = noun_class(word)
+    if first == last and first > 0 and kind in ("document", "plural") and tokens[first].text[1:].islower():
+        return Phrase(first, last, core_last, "named", *name)  # "Law said", "Page said"
     if kind in ("outlet", "body", "document", "plural", "group"):
         return Phrase(first, last, core_last, kind, *name)
     if word in words("outlet_names") or bare in words("outlet_names"):
