@@ -94,7 +94,7 @@ def _shape_at(host: Host, i: int, addressee: tuple[int, int] | None, cue: Cue) -
         return Complement("infinitive", i, addressee)
     if word in _CLOSERS:
         return Complement("end", i, addressee)
-    opens_clause = word in _CLAUSE_OPENERS and has_finite_verb(host, i, clause_end(host, i))
+    opens_clause = word == "for" or (word in _CLAUSE_OPENERS and has_finite_verb(host, i, clause_end(host, i)))
     if word in PREPOSITIONS and not opens_clause:
         quote = _quotation_ahead(host, i)
         if quote is not None:
@@ -106,7 +106,7 @@ def _shape_at(host: Host, i: int, addressee: tuple[int, int] | None, cue: Cue) -
     return Complement("noun", i, addressee)
 
 
-_CLAUSE_OPENERS: Final = word_set("for since despite during between until within")
+_CLAUSE_OPENERS: Final = word_set("since despite during between until within")
 """Prepositions with which a reported clause may begin ("said despite the truce the road was shut")."""
 
 

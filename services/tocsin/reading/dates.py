@@ -110,11 +110,19 @@ def _read(match: re.Match[str], published: date, offset: int, story_day: date) -
 
 def _is_given_name(match: re.Match[str]) -> bool:
     """ "Jan Olk", "Prime Minister May": a month's name that no preposition leads in, beside another name."""
-    if match["my_m"].lower() not in _ALSO_NAMES or match["my_y"] or match["my_which"] or match["edge"] or match["since"]:
+    if (
+        match["my_m"].lower() not in _ALSO_NAMES
+        or match["my_y"]
+        or match["my_which"]
+        or match["edge"]
+        or match["since"]
+    ):
         return False
     before, after = match.string[max(0, match.start() - 12) : match.start()], match.string[match.end() :]
     beside = re.match(r" [A-ZÀ-Ý]", after) or re.search(r"\b[A-ZÀ-Ý]\w+ $", before)
-    return bool(beside) and not re.search(r"\b(?:in|since|of|until|till|during|by|from|and|between) $", before, re.IGNORECASE)
+    return bool(beside) and not re.search(
+        r"\b(?:in|since|of|until|till|during|by|from|and|between) $", before, re.IGNORECASE
+    )
 
 
 def _mention(

@@ -294,12 +294,13 @@ def _read_run(roster: Roster, host: Host, first: int, last: int) -> None:
     name = re.sub(r"['’]s?$", "", name)
     bare = fold(name)
     in_run = lowers[start : last + 1]
-    if not (titled or described) and _is_body_run(roster, host, start, last, name, bare, in_run):
+    given_first = lowers[start] in given_names() and last == start + 1 and noun_class(in_run[-1]) in _ALSO_SURNAMES
+    if not (titled or described or given_first) and _is_body_run(roster, host, start, last, name, bare, in_run):
         return
     if bare in states() or bare in demonyms():
         return
     apposition = _role_behind(host, last)
-    sure = titled or bool(described) or bool(apposition)
+    sure = titled or bool(described) or bool(apposition) or given_first
     if not sure and last == start and roster.named(name) is None and not _said_by(host, last):
         return
     if (
@@ -318,6 +319,10 @@ def _read_run(roster: Roster, host: Host, first: int, last: int) -> None:
     if roles or apposition:
         person.described.update(_description(host, role_first if described else first, start, last))
     person.gender = person.gender or _gender_of(person, lowers[start], [*roles, *apposition], lowers[first : start + 1])
+
+
+_ALSO_SURNAMES: Final = ("role", "document", "plural")
+"""Classes of nouns that are surnames too, behind a given name: Tom Baker, Ann Law, Leo Banks."""
 
 
 def _is_body_run(roster: Roster, host: Host, start: int, last: int, name: str, bare: str, in_run: list[str]) -> bool:

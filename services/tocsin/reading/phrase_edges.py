@@ -558,12 +558,7 @@ def _right_edge(host: Host, first: int) -> int:
         ):
             i += 1
             continue
-        if (
-            word in WEEKDAYS
-            or host.is_month(i)
-            or word in AUXILIARIES
-            or (word in TIME_WORDS and not token.is_capital)
-        ):
+        if word in WEEKDAYS or host.is_month(i) or word in AUXILIARIES or (word in TIME_WORDS and not token.is_capital):
             break
         if (
             word in CONJUNCTIONS
@@ -599,7 +594,9 @@ def _connects_right(host: Host, i: int) -> bool:
     following = [w for w in lowers[i + 1 : i + 4] if w not in DETERMINERS]
     if following and (following[0] in _MEDIA or following[0] in ("televised", "joint", "news", "press", "telephone")):
         return False
-    if following and (following[0] in TIME_WORDS or any(host.is_month(k) for k in range(i + 1, min(i + 3, len(tokens))))):
+    if following and (
+        following[0] in TIME_WORDS or any(host.is_month(k) for k in range(i + 1, min(i + 3, len(tokens))))
+    ):
         return False
     if noun_class(before) in ("role", "plural", "body", "group") or before in ("one", "some"):
         return not (lowers[i] == "in" and tokens[i - 1].is_capital and noun_class(before) == "body")

@@ -97,10 +97,19 @@ def _by_cue(host: Host, i: int, cue: Cue, before: list[Report]) -> Report | None
         phrase = _owner(host, phrase)
     if phrase is not None and phrase.kind == "other" and can_speak(host, phrase):
         phrase = replace(phrase, kind="role")
-    if phrase is None or phrase.negated or _is_nobody(host, phrase) or (phrase.modal and not _may_be_modal(host, i, cue)):
+    if (
+        phrase is None
+        or phrase.negated
+        or _is_nobody(host, phrase)
+        or (phrase.modal and not _may_be_modal(host, i, cue))
+    ):
         return None
     went_on = i > 0 and is_went_on(host.lowers, i - 1)
-    if cue.form == "base" and not went_on and phrase.kind not in ("plural", "group", "body", "pronoun", "named", "person"):
+    if (
+        cue.form == "base"
+        and not went_on
+        and phrase.kind not in ("plural", "group", "body", "pronoun", "named", "person")
+    ):
         return None
     if cue.form == "base" and not went_on and not _is_plural(host, phrase):
         return None
@@ -134,7 +143,11 @@ def can_speak(host: Host, phrase: Phrase, *, behind: bool = False) -> bool:
     if host.tokens[phrase.head].is_capital or not word.isalpha() or len(word) < 3:
         return False
     owned = any(w.endswith(("'s", "s'")) for w in host.lowers[phrase.first : phrase.head])
-    if phrase.head == phrase.first or phrase.head - phrase.first > 4 or not (owned or host.lowers[phrase.first] in _ONE):
+    if (
+        phrase.head == phrase.first
+        or phrase.head - phrase.first > 4
+        or not (owned or host.lowers[phrase.first] in _ONE)
+    ):
         return False
     if word in words("abstract") or word in TIME_WORDS or (word.endswith("s") and not word.endswith("ss")):
         return False
@@ -474,7 +487,11 @@ def _owner(host: Host, phrase: Phrase) -> Phrase:
     while behind < len(host.tokens) and (
         host.lowers[behind] in ("released", "published", "issued", "compiled", "carried", "posted", "made", "public")
         or host.lowers[behind] in TIME_WORDS
-        or (host.lowers[behind] == "on" and host.lowers[behind + 1 : behind + 2] and host.lowers[behind + 1] in TIME_WORDS)
+        or (
+            host.lowers[behind] == "on"
+            and host.lowers[behind + 1 : behind + 2]
+            and host.lowers[behind + 1] in TIME_WORDS
+        )
     ):
         behind += 1
     if host.lowers[behind : behind + 1] in (["by"], ["from"]):
