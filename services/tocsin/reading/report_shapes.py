@@ -95,7 +95,7 @@ def _by_cue(host: Host, i: int, cue: Cue, before: list[Report]) -> Report | None
         phrase = replace(antecedent, relative=True) if antecedent is not None else phrase
     if phrase is not None and phrase.kind == "document":
         phrase = _owner(host, phrase)
-    if phrase is not None and phrase.kind == "other" and can_speak(host, phrase):
+    if phrase is not None and phrase.kind == "other" and cue.kind.id in _SPOKEN and can_speak(host, phrase):
         phrase = replace(phrase, kind="role")
     if (
         phrase is None
@@ -157,6 +157,8 @@ def can_speak(host: Host, phrase: Phrase, *, behind: bool = False) -> bool:
     return behind or k < 0 or not host.tokens[k].is_word or host.lowers[k] in CONJUNCTIONS | SUBORDINATORS
 
 
+_SPOKEN: Final = frozenset(["say", "tell", "add", "answer", "insist"])
+"""Cues that only people and bodies are the subject of; a flood claims, and a result suggests."""
 _ONE: Final = word_set("the a an another his her their its")
 
 
@@ -388,7 +390,7 @@ def _inverted(host: Host, i: int, cue: Cue) -> Report | None:
     phrase = phrase_from(host, i + 1)
     if phrase is None or phrase.kind in ("relative",):
         return None
-    if phrase.kind == "other" and host.tokens[before].is_quoted and can_speak(host, phrase, behind=True):
+    if phrase.kind == "other" and cue.kind.id in _SPOKEN and follows_quote and can_speak(host, phrase, behind=True):
         phrase = replace(phrase, kind="role")
     if phrase.kind in ("other", "document") and not follows_quote:
         return None
