@@ -31,7 +31,8 @@ _HEADS: Final[dict[HeadClass, str]] = {
     "official": "official officials envoy envoys diplomat diplomats ambassador ambassadors chief "
     "chiefs head heads secretary "
     "spokesman spokeswoman spokesperson negotiator negotiators delegation delegations council leader leaders side "
-    "presidents officers representative representatives",
+    "presidents officers representative representatives counterpart counterparts mediator mediators delegate delegates "
+    "emissary emissaries",
     "unit": "brigade brigades division divisions battalion battalions regiment regiments corps "
     "platoon company squadron "
     "unit units column convoy detachment contingent patrol squad",

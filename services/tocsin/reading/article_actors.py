@@ -159,7 +159,7 @@ class ArticleActors:
         several = words.SEVERAL.search(phrase)
         if several is not None and not parties:
             wanted = {"three": 3, "four": 4}.get(several.group(1).casefold(), 2)
-            return self._last_parties(wanted, start)
+            return self.last_parties(wanted, start)
         one = self.resolve(phrase, start)
         return [] if one is None else [one]
 
@@ -171,7 +171,11 @@ class ArticleActors:
         span = (None, None) if shift is None else (shift + mention.start, shift + mention.end)
         return _actor(mention.text, span, _Who(mention.party, "", mention.party.kind), self.country)
 
-    def _last_parties(self, wanted: int, start: int | None) -> list[Actor]:
+    def speaks_of_several(self, phrase: str) -> bool:
+        """Whether a phrase means several parties without naming one: "both sides", "the two leaders"."""
+        return words.SEVERAL.search(phrase) is not None and not self._mentions_in(phrase)
+
+    def last_parties(self, wanted: int, start: int | None) -> list[Actor]:
         """The last so many different states and groups named before `start`, as long as there are so many."""
         found: dict[str, ActorMention] = {}
         for mention in reversed(self.mentions):

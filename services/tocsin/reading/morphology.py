@@ -54,8 +54,23 @@ _IRREGULAR: Final[dict[str, tuple[str, ...]]] = {
     "cede": ("cede", "cedes", "ceded", "ceding"),
     "agree": ("agree", "agrees", "agreed", "agreeing"),
     "control": ("control", "controls", "controlled", "controlling"),
+    "withdraw": ("withdraw", "withdraws", "withdrew", "withdrawn", "withdrawing"),
+    "undertake": ("undertake", "undertakes", "undertook", "undertaken", "undertaking"),
+    "forge": ("forge", "forges", "forged", "forging"),
+    "make": ("make", "makes", "made", "making"),
+    "get": ("get", "gets", "got", "gotten", "getting"),
+    "keep": ("keep", "keeps", "kept", "keeping"),
+    "lead": ("lead", "leads", "led", "leading"),
+    "run": ("run", "runs", "ran", "running"),
+    "shake": ("shake", "shakes", "shook", "shaken", "shaking"),
+    "freeze": ("freeze", "freezes", "froze", "frozen", "freezing"),
+    "cut": ("cut", "cuts", "cutting"),
+    "set": ("set", "sets", "setting"),
+    "travel": ("travel", "travels", "traveled", "travelled", "traveling", "travelling"),
+    "initial": ("initial", "initials", "initialed", "initialled", "initialing", "initialling"),
+    "communique": ("communique", "communiques", "communiqué", "communiqués"),
 }
-_DOUBLED: Final = frozenset("stop swap plan drop snap slip set pin grab".split())
+_DOUBLED: Final = frozenset("stop swap plan drop snap slip pin grab confer wrap".split())
 
 
 def forms(lemma: str) -> tuple[str, ...]:

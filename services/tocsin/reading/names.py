@@ -145,8 +145,11 @@ class Roster:
             known.mentions.append(at)
         return known
 
-    def named(self, name: str) -> Person | None:
-        """The person whom a full name or a part of one means; the latest introduced when several fit."""
+    def named(self, name: str, *, sure: bool = False) -> Person | None:
+        """The person whom a full name or a part of one means; the latest introduced when several fit.
+
+        `sure`: only those known to be persons, not the "March Putin" of "in March Putin said".
+        """
         parts = name_parts(name)
         candidates = [p for p in self.by_part.get(parts[-1], []) if _same_person(p.parts, parts)]
         if not candidates and len(parts) == 1:
@@ -155,6 +158,8 @@ class Roster:
             candidates = [
                 p for p in self.by_part.get(parts[0], []) if set(p.parts) <= set(parts) or set(parts) <= set(p.parts)
             ]
+        if sure:
+            candidates = [p for p in candidates if p.sure]
         exact = [p for p in candidates if p.parts == parts]
         return (exact or candidates or [None])[-1]
 

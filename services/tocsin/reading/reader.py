@@ -240,8 +240,7 @@ class Reading:
 
     def person_named(self, words: str) -> Person | None:
         """The person of the article that a name means, when it is known to be a person's."""
-        found = self.roster.named(words)
-        return found if found is not None and found.sure else None
+        return self.roster.named(words, sure=True)
 
     def party(self, token: Token, sentence: Sentence) -> Actor | None:
         """The party that the phrase of `token` names."""

@@ -15,6 +15,8 @@ _PARTICIPLES: Final = frozenset(
     "evacuated closed signed brokered".split()
 )
 _BE: Final = frozenset("is are was were be been being ’s 's".split())
+_ONLY_VERBS: Final = {"flew": "fly", "met": "meet", "told": "tell", "signed": "sign"}
+""" "Moon Jae-in flew to Washington": a past that is never a noun or an adjective before what follows."""
 _PAST: Final = {
     "retook": "retake",
     "overran": "overrun",
@@ -33,6 +35,8 @@ def repair(doc: Doc) -> Doc:
             # "are completely liberated", "the city to be overrun": a passive read as adjective or noun
             if token.head.lower_ in _BE or token.dep_ == "conj":
                 token.pos_, token.tag_, token.lemma_ = "VERB", "VBN", _verb_lemma(word)
+        elif word in _ONLY_VERBS and token.pos_ in ("NOUN", "PROPN") and token.text == word:
+            token.pos_, token.tag_, token.lemma_ = "VERB", "VBD", _ONLY_VERBS[word]
         elif word in _PAST and token.pos_ == "VERB" and token.lemma_ == word:
             token.lemma_ = _PAST[word]
             if word == "retook":
