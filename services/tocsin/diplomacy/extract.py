@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import re
 from pathlib import Path
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
-from tocsin.reading import events, realis, syntax
+import pycountry
+
+from tocsin.reading import events, realis, syntax, theatre
 from tocsin.reading.dating import date_of, is_background
 from tocsin.reading.frames import FrameSet, Match
 from tocsin.reading.refusals import tell
@@ -14,35 +16,39 @@ from tocsin.reading.voice import voice_of
 from tocsin.reading.wants import Wants
 from tocsin_schemas import Actor, Codes, Diplomacy, Place
 
+from . import offices
+from .dealers import dealers, distinct, from_context, names_several, with_states
+
 if TYPE_CHECKING:
     from spacy.tokens import Token
 
     from tocsin.reading import Reading, Sentence
-    from tocsin.reading.names import Person
 
 FRAMES: Final = FrameSet.load(Path(__file__).with_name("frames.yaml"))
 WANTS: Final = Wants(FRAMES)
 
-_OFFICES: Final = re.compile(
-    r"\b(?:president|prime minister|premier|(?:foreign|defen[cs]e|interior|finance) (?:minister|secretary)|minister|"
-    r"secretary[- ]of[- ]state|secretary[- ]general|secretary|chancellor|envoys?|ambassadors?|diplomats?|negotiators?|mediators?|"
-    r"delegates?|delegations?|leaders?|king|emir|crown prince|sultan|commissioner|high representative|general|warlord|strongman|"
-    r"chief|officials?|ministers|presidents|special representative|undersecretary|governor|speaker|head of|sides|parties)\b",
-    re.IGNORECASE,
+_TRUCE_WORDS: Final = frozenset(
+    "ceasefire ceasefires cease_fire cease_fires cease-fire truce armistice cessation".split()
 )
-_DOMESTIC_GATE: Final = re.compile(
-    r"\b(?:company|companies|union|unions|club|clubs|league|coach|court|lawyers?|prosecutors?|shareholders?|investors?|"
-    r"firm|employers?|strike|teachers?|studio|label|teammates?|fans?)\b",
-    re.IGNORECASE,
-)
-_OWN_MEN: Final = re.compile(
-    r"\b(?:his|her|its|their|local) (?:own |top |senior )?(?:commanders?|troops|soldiers|aides|advisers?|supporters|generals|officials|ministers|men|cabinet|party|lawyers?|family)\b",
-    re.I,
-)
-_TELEPHONE: Final = re.compile(r"\b(?:tele)?phoned?|\bcall(?:ed)?\b", re.IGNORECASE)
 _TRUCE: Final = re.compile(
-    r"(?:cease|end|stop|halt)(?:ing)? (?:all |the )?(?:hostilities|fire|fighting)|\b(?:cease-?fire|truce|armistice|cessation of hostilities|end (?:hostilities|fighting)|(?:stop|end) (?:the )?(?:fighting|hostilities))\b",
-    re.I,
+    r"(?:ceas|end|stop|halt|suspend)(?:e|ing)? (?:all |the |their )?(?:hostilities|fire|fighting|attacks|military operations)|"
+    r"\b(?:cease.?fires?|truce|armistice|cessation of hostilities|lay down (?:their )?(?:arms|weapons))\b",
+    re.IGNORECASE,
+)
+_BODIES: Final = frozenset(["meeting", "talks"])
+_AHEAD: Final = frozenset(
+    "agree accept arrange schedule expect set due plan promise pledge decide want hope offer propose invite urge press "
+    "call demand request allow reject refuse rule prepare fail support".split()
+)
+""" "agreed to hold talks", "welcomed support for talks": what hangs on these has not happened by being named."""
+_TOWARDS: Final = frozenset(["to", "for", "on", "of", "about", "at", "toward", "towards"])
+_ATTEMPTS: Final = (
+    "purpose",
+    "governed by try",
+    "governed by seek",
+    "effort to do it",
+    "attempt to do it",
+    "bid to do it",
 )
 
 
@@ -61,179 +67,155 @@ def read_match(match: Match, sentence: Sentence, why: list[str] | None = None) -
     reasons = why if why is not None else []
     sense = match.frame.source.sense
     verdict = realis.assess(match.anchor, nominal=bool(sense.get("nominal")))
-    if not verdict.factual and not (
-        sense.get("tried") and verdict.reason in ("purpose", "governed by try", "governed by seek")
-    ):
+    if not verdict.factual and not (sense.get("tried") and verdict.reason in _ATTEMPTS):
         reasons.append(verdict.reason)
         return []
-    actors = _parties(match, "actor", sentence)
-    partners = _parties(match, "partner", sentence)
-    mediators = _parties(match, "mediator", sentence)
+    if sense.get("agreeing") and _in_opinion(match.anchor):
+        reasons.append("agreed in opinion")
+        return []
+    ahead = _still_ahead(match.anchor, sentence, nominal=bool(sense.get("nominal")))
+    if ahead or (verdict.denied and sense.get("nominal")):
+        reasons.append(ahead or "denied")
+        return []
+    return _told(match, sentence, verdict, reasons)
+
+
+def _told(match: Match, sentence: Sentence, verdict: realis.Realis, reasons: list[str]) -> list[Diplomacy]:
+    sense = match.frame.source.sense
+    actors = _role(match, "actor", sentence)
+    partners = _role(match, "partner", sentence)
+    mediators = _mediators(match, sentence)
     venue = _venue(match, sentence)
-    participants = _distinct([*actors, *partners])
-    if sense.get("context") and len(participants) < 2 and not _names_several(participants):
-        participants = _from_context(participants, sentence)
-    if sense["kind"] == "visit":
-        if venue is None or not any(_travels(a, venue, sentence) for a in actors):
+    direct = distinct([*actors, *partners])
+    kind = _kind(match, direct)
+    participants = direct
+    if sense.get("context") and len(direct) < 2 and not names_several(direct):
+        participants = from_context(direct, sentence)
+        if len(participants) < 2 and not direct and theatre.is_conflict(sentence.reading):
+            participants = sentence.reading.actors_for(sentence).last_parties(2, sentence.start) or participants
+        participants = [a for a in participants if a.id is None or a.id not in {m.id for m in mediators}]
+    if kind == "visit":
+        if venue is None or not any(_travels(a, venue, sentence, sense) for a in actors):
             reasons.append("no envoy, or nowhere to go")
             return []
-        participants = _distinct([*actors, *_host(venue, actors)])
+        participants = distinct([*actors, *partners, *_host(venue, actors)])
     elif sense.get("mission"):
-        participants = _distinct(
-            [a for a in actors if a.kind in ("state", "organisation")] + (_host(venue, actors) if venue else [])
+        participants = distinct(
+            ([a for a in direct if a.kind in ("state", "organisation")] or _states_named(venue, sentence))
+            + (_host(venue, actors) if venue else [])
         )
-    refusal = _refusal(sense, participants, partners, mediators, sentence)
+        direct = participants
+    refusal = offices.refusal(match, kind, direct, participants, partners, mediators, sentence)
     if refusal:
         reasons.append(refusal)
         return []
-    if len(participants) > 1 and sense["kind"] != "visit":
+    if len(participants) > 1 and kind not in ("visit", "mission_evacuation", "other"):
         sentence.reading.dialogue[:] = participants
-    return [_diplomacy(match, sentence, verdict, participants, mediators, venue)]
+    return [_diplomacy(match, sentence, verdict, kind, with_states(participants, sentence), mediators, venue)]
 
 
-def _from_context(participants: list[Actor], sentence: Sentence) -> list[Actor]:
-    """Who deals with whom when the sentence does not say: its other parties, else those of the dealing told before."""
+def _role(match: Match, role: str, sentence: Sentence) -> list[Actor]:
+    token = match.roles.get(role)
+    return [] if token is None else dealers(token, sentence)
+
+
+def _mediators(match: Match, sentence: Sentence) -> list[Actor]:
+    """Who mediates: by role, or joined to the word by a hyphen ("a UN-brokered truce")."""
+    anchor = match.anchor
     actors = sentence.reading.actors_for(sentence)
-    named = [
-        actor
-        for mention in actors.named(sentence.start, sentence.end)
-        if (actor := actors.resolve(mention.text, mention.start, mention.end)) is not None
-        and actor.kind in ("state", "armed_group")
-    ]
-    here = _distinct([*participants, *named])
-    if len(here) >= 2 and (participants or not sentence.reading.dialogue):
-        return here
-    implied = [a.model_copy(update={"start": None, "end": None}) for a in sentence.reading.dialogue]
-    return _distinct([*participants, *implied]) or here
+    if anchor.i >= 2 and anchor.nbor(-1).text in "-–" and match.frame.source.sense["kind"] == "mediation":
+        end = sentence.offset(anchor.nbor(-1))
+        joined = [m for m in actors.named(sentence.start, end) if m.end == end]
+        return [a for m in joined if (a := actors.resolve(m.text, m.start, m.end)) is not None]
+    return _role(match, "mediator", sentence)
 
 
-def _travels(actor: Actor, venue: Place, sentence: Sentence) -> bool:
-    """An envoy, and not officials who go about their own country."""
-    if not _is_envoy(actor, sentence):
+def _kind(match: Match, direct: list[Actor]) -> str:
+    """The kind of the dealing; a truce when that is what is agreed, a proposal when a single party agrees to one."""
+    sense = match.frame.source.sense
+    kind = sense["kind"]
+    several = len(direct) > 1 or names_several(direct)
+    truce = _about_truce(match)
+    if sense.get("accepting") and several and len({a.id for a in _own(match, direct)}) > 1:
+        return "ceasefire" if truce else "agreement"
+    if not sense.get("truce"):
+        return kind
+    if sense.get("agreeing") and direct and not several and syntax.child(match.anchor, "xcomp") is None:
+        return "proposal"
+    return "ceasefire" if truce else kind
+
+
+def _own(match: Match, direct: list[Actor]) -> list[Actor]:
+    token = match.roles.get("actor")
+    if token is None:
+        return []
+    inside = {t.text for t in token.subtree}
+    return [a for a in direct if a.text.split()[-1] in inside]
+
+
+def _about_truce(match: Match) -> bool:
+    """Whether the words of a truce stand in what is agreed."""
+    if any(w.lower_ in _TRUCE_WORDS for w in match.words):
+        return True
+    anchor = match.anchor
+    agreed = [anchor] if anchor.pos_ == "NOUN" else []
+    agreed += [c for c in anchor.children if c.dep_ in ("dobj", "nsubjpass", "xcomp", "ccomp", "prep")]
+    if anchor.dep_ in ("acl", "relcl"):
+        agreed.append(anchor.head)
+    for token in agreed:
+        last = next((t.i for t in token.subtree if t.dep_ == "relcl"), token.right_edge.i + 1)
+        first = token.left_edge.i if token != anchor.head else token.i - sum(1 for _ in token.lefts)
+        if _TRUCE.search(token.doc[first : max(last, token.i + 1)].text.replace("_", " ")):
+            return True
+    return False
+
+
+def _in_opinion(anchor: Token) -> bool:
+    """ "agreed that prices would rise" binds nobody, "agreed that they should cooperate" does."""
+    clause = syntax.child(anchor, "ccomp")
+    if clause is None or not any(c.dep_ in ("nsubj", "nsubjpass", "expl") for c in clause.children):
         return False
-    return actor.kind == "person" or actor.country is None or actor.country != venue.country
+    return not any(c.lower_ in ("should", "will", "to") for c in clause.children if c.dep_ == "aux")
 
 
-def _refusal(
-    sense: dict[str, object],
-    participants: list[Actor],
-    partners: list[Actor],
-    mediators: list[Actor],
-    sentence: Sentence,
-) -> str | None:
-    political = [a for a in [*participants, *mediators] if _is_political(a, sentence)]
-    if not political:
-        return "no state, armed group, international body or envoy takes part"
-    if sense.get("needs_partner") and not partners:
-        return "nobody on the other side"
-    if sense.get("office_holders"):
-        envoys = sum(_is_envoy(a, sentence) for a in participants)
-        people = sum(a.kind == "person" for a in participants)
-        if envoys < 2 and not (_TELEPHONE.search(sentence.text) and people >= 1):
-            return "not two office holders"
-    if sense["kind"] == "meeting" and partners and all(_OWN_MEN.search(p.text) for p in partners):
-        return "met their own people"
-    if sense.get("parties") and len(participants) < 2 and not _names_several(participants):
-        return "only one side agrees"
-    if sense.get("people_only") and not any(_is_envoy(p, sentence) for p in partners):
-        return "no person is received"
-    if sense["kind"] in ("talks", "meeting") and len(participants) < 2 and not _names_several(participants):
-        return "only one side"
-    if _DOMESTIC_GATE.search(sentence.text) and not any(
-        a.kind in ("state", "armed_group", "organisation") for a in political
+def _still_ahead(anchor: Token, sentence: Sentence, *, nominal: bool) -> str | None:
+    """The reason why a dealing is only planned: it hangs on a word for what is to come, or on a day to come."""
+    token = anchor
+    while token.head != token and (
+        token.dep_ in ("xcomp", "pobj", "pcomp", "prep", "dative")
+        or (nominal and token.dep_ in ("dobj", "nsubjpass", "conj"))
     ):
-        return "a matter of business or courts"
+        above = token.head
+        if token.dep_ == "prep" and token.lower_ in ("before", "ahead"):
+            return "still to come"
+        if token.dep_ == "prep" and token.lower_ not in _TOWARDS:
+            break
+        if above.lemma_.lower() in _AHEAD and above.pos_ in ("VERB", "NOUN", "ADJ"):
+            return f"governed by {above.lemma_.lower()}"
+        if token.dep_ == "prep" and above.pos_ in ("VERB", "AUX") and not (verdict := realis.assess(above)).factual:
+            return verdict.reason
+        token = above
+    if (
+        anchor.dep_ == "acl"
+        and anchor.head.dep_ in ("nsubj", "nsubjpass")
+        and any(c.lower_ in ("would", "could", "might", "may") for c in anchor.head.head.children)
+    ):
+        return "modal"
+    for mention in sentence.reading.dates_in(sentence):
+        if mention.future and anchor.tag_ in ("VBZ", "VBP", "VBG", "VB"):
+            near = [t for t in anchor.subtree if mention.start <= sentence.offset(t) < mention.end]
+            if near:
+                return "future"
     return None
 
 
-def _names_several(participants: list[Actor]) -> bool:
-    return any(
-        re.search(
-            r"\b(?:sides|countries|leaders|presidents|parties|delegations|members|officials|ministers|they|both)\b",
-            a.text,
-            re.I,
-        )
-        for a in participants
-    )
-
-
-def _parties(match: Match, role: str, sentence: Sentence) -> list[Actor]:
-    token = match.roles.get(role)
-    if token is None:
-        return []
-    found: list[Actor] = []
-    for member in syntax.members(token):
-        actor = _party(member, sentence)
-        if actor is None:
-            continue
-        several = (
-            sentence.reading.actors_for(sentence).resolve_all(actor.text, actor.start) if actor.kind != "person" else []
-        )
-        found += several if len(several) > 1 else [actor]
-    return found
-
-
-def _party(token: Token, sentence: Sentence) -> Actor | None:
-    if token.pos_ not in ("NOUN", "PROPN", "PRON", "ADJ", "NUM"):
-        return None
-    if token.lower_ in ("he", "she", "him", "her") and sentence.field == "text":
-        people = sentence.reading.roster.mentioned(max(0, sentence.start - 500), sentence.offset(token))
-        if people:
-            person = people[-1]
-            start = sentence.offset(token)
-            return Actor(
-                text=token.text, start=start, end=start + len(token.text), id=person.id, name=person.name,
-                kind="person", country=person.country,
-            )  # fmt: skip
-    party = sentence.reading.party(token, sentence)
-    name = token if token.pos_ == "PROPN" else syntax.child(token, "appos")  # "special envoy Ann Lee"
-    person = _person(name, sentence) if name is not None and (party is None or party.kind != "armed_group") else None
-    if person is None:
-        return party
-    start = party.start if party is not None else None
-    return Actor(
-        text=party.text if party is not None else person.name,
-        start=start,
-        end=party.end if party is not None else None,
-        id=person.id,
-        name=person.name,
-        kind="person",
-        country=person.country or (party.country if party is not None else None),
-    )
-
-
-def _person(token: Token, sentence: Sentence) -> Person | None:
-    """The person whose name ends at `token`."""
-    if sentence.field != "text" or token.pos_ != "PROPN":
-        return None
-    first = token
-    while first.i > 0 and token.doc[first.i - 1].dep_ == "compound" and token.doc[first.i - 1].pos_ == "PROPN":
-        first = token.doc[first.i - 1]
-    start, end = sentence.span(first, token)
-    words = sentence.text[start - sentence.start : end - sentence.start]
-    found = sentence.reading.person_named(words)
-    return (
-        found
-        if found is not None
-        and found.parts[-1]
-        in {part.casefold() for part in words.replace("-", " ").split()} | {words.casefold().split()[-1]}
-        else None
-    )
-
-
-def _is_envoy(actor: Actor, sentence: Sentence) -> bool:
-    if actor.kind == "person":
-        person = sentence.reading.person_named(actor.name or actor.text)
-        return bool(
-            (person is not None and any(_OFFICES.search(r) for r in person.roles))
-            or _OFFICES.search(actor.text)
-            or actor.country
-        )
-    return bool(_OFFICES.search(actor.text)) or actor.kind == "organisation"
-
-
-def _is_political(actor: Actor, sentence: Sentence) -> bool:
-    return actor.kind in ("state", "armed_group", "organisation") or _is_envoy(actor, sentence)
+def _travels(actor: Actor, venue: Place, sentence: Sentence, sense: dict[str, Any]) -> bool:
+    """An envoy who goes abroad, and not officials who go about their own country."""
+    if actor.country is not None and actor.country == venue.country:
+        return False
+    if (sense.get("travelling") and actor.kind == "state") or (sense.get("sent") and actor.kind == "person"):
+        return True
+    return offices.is_envoy(actor, sentence)
 
 
 def _venue(match: Match, sentence: Sentence) -> Place | None:
@@ -268,54 +250,53 @@ def _host(venue: Place, actors: list[Actor]) -> list[Actor]:
     ]  # fmt: skip
 
 
-def _country_name(venue: Place) -> str:
-    import pycountry
+def _states_named(venue: Place | None, sentence: Sentence) -> list[Actor]:
+    """ "Three embassies are shutting down, Britain and France said": the sentence's states but the one where they stand."""
+    found = from_context([], sentence)
+    return [a for a in found if a.kind == "state" and (venue is None or a.country != venue.country)]
 
+
+def _country_name(venue: Place) -> str:
     found = pycountry.countries.get(alpha_3=venue.country)
     return venue.name if found is None else getattr(found, "common_name", found.name)
-
-
-def _distinct(actors: list[Actor]) -> list[Actor]:
-    return list({a.id or (a.name or a.text).casefold(): a for a in actors}.values())
 
 
 def _diplomacy(
     match: Match,
     sentence: Sentence,
     verdict: realis.Realis,
+    kind: str,
     participants: list[Actor],
     mediators: list[Actor],
     venue: Place | None,
 ) -> Diplomacy:
     reading = sentence.reading
-    sense = match.frame.source.sense
     words = sorted({match.anchor, *(w for w in match.words if abs(w.i - match.anchor.i) <= 5)}, key=lambda t: t.i)
     start, end = sentence.span(words[0], words[-1])
-    kind = sense["kind"]
-    subtree = sentence.text[sentence.offset(match.anchor.left_edge) - sentence.start :][:400]
-    if sense.get("truce") and _TRUCE.search(subtree):
-        kind = "ceasefire"
     voice = voice_of(verdict, sentence, start, None, None)
     when = date_of(match.anchor, sentence)
     countries = {a.country for a in participants if a.country}
-    return Diplomacy(
-        id=events.event_id(
-            reading.article, "diplomacy", sentence.text, kind, *sorted(events.actor_name(a) or "" for a in participants)
-        ),
-        article=events.article_ref(reading.article),
-        evidence=events.evidence(sentence, start, end),
-        rule=match.frame.id,
-        modality=voice.modality,
-        attribution=voice.attribution,
-        date=when,
-        background=is_background(when, reading.published),
-        codes=Codes.model_validate(match.frame.source.codes),
-        kind=kind,
-        participants=participants,
-        mediator=mediators[0] if mediators else None,
-        place=venue,
-        status=sense["status"],
-        domestic=len(countries) == 1 and len(participants) > 1,
+    return Diplomacy.model_validate(
+        {
+            "id": events.event_id(
+                reading.article, "diplomacy", sentence.text, kind,
+                *sorted(events.actor_name(a) or "" for a in participants),
+            ),
+            "article": events.article_ref(reading.article),
+            "evidence": events.evidence(sentence, start, end),
+            "rule": match.frame.id,
+            "modality": voice.modality,
+            "attribution": voice.attribution,
+            "date": when,
+            "background": is_background(when, reading.published),
+            "codes": Codes.model_validate(match.frame.source.codes),
+            "kind": kind,
+            "participants": participants,
+            "mediator": mediators[0] if mediators else None,
+            "place": venue,
+            "status": match.frame.source.sense["status"],
+            "domestic": len(countries) == 1 and len(participants) > 1,
+        }
     )  # fmt: skip
 
 
@@ -324,10 +305,11 @@ def _without_repeats(told: list[Diplomacy]) -> list[Diplomacy]:
     kept: dict[tuple[str, frozenset[str]], Diplomacy] = {}
     for event in told:
         names = frozenset(events.actor_name(a) or "" for a in event.participants)
-        same = next((k for k in kept if k[0] == event.kind and (k[1] <= names or names <= k[1])), None)
+        family = "talks" if event.kind == "meeting" else event.kind
+        same = next((k for k in kept if k[0] == family and (k[1] <= names or names <= k[1])), None)
         if same is None:
-            kept[event.kind, names] = event
+            kept[family, names] = event
         elif len(names) > len(same[1]):
             del kept[same]
-            kept[event.kind, names] = event
+            kept[family, names] = event
     return sorted(kept.values(), key=lambda e: e.evidence.start)
