@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Final
 from tocsin.reading import events, place_phrases, realis, syntax, theatre
 from tocsin.reading.dating import date_of, is_background
 from tocsin.reading.frames import FrameSet, Match
+from tocsin.reading.gapping import gapped
 from tocsin.reading.place_phrases import PlacePhrase
 from tocsin.reading.refusals import tell
 from tocsin.reading.voice import voice_of
@@ -107,11 +108,13 @@ def read_match(match: Match, sentence: Sentence, why: list[str] | None = None) -
         reasons.append("no party took it")
         return []
     when = date_of(match.anchor, sentence)
-    return [
-        capture
-        for phrase in phrases
-        if (capture := _capture(match, sentence, phrase, verdict, captor, loser, when)) is not None
-    ]
+    told = [(phrase, when) for phrase in phrases]
+    if not nominal and all(phrase.kind == "place" for phrase in phrases):
+        told += [
+            (place_phrases.of_name(match.anchor, place), mention.date)
+            for place, mention in gapped(sentence, match.anchor)
+        ]
+    return [_capture(match, sentence, phrase, verdict, captor, loser, date) for phrase, date in told]
 
 
 def _places(match: Match, sentence: Sentence) -> list[PlacePhrase]:
@@ -200,7 +203,7 @@ def _capture(
     captor: Actor | None,
     loser: Actor | None,
     when: EventDate,
-) -> Capture | None:
+) -> Capture:
     reading = sentence.reading
     first, last = _trigger(match)
     start, end = sentence.span(first, last)

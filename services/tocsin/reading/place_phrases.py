@@ -8,6 +8,7 @@ naming them ("ten villages", "half of the country") is a tally.
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final, Literal
 
@@ -49,6 +50,10 @@ PEOPLE_WORDS: Final = frozenset(
     "weaponry equipment ship boat plane helicopter cache medal title crown gold seat vote mind imagination attention "
     "heart spotlight moment share market opportunity initiative power office responsibility lead time place step".split()
 )
+COLLECTIVES: Final = frozenset(
+    "string series number group handful cluster chain ring raft slew host couple pair trio score dozen variety".split()
+)
+"""What counts places loosely: "a string of villages" speaks of villages."""
 _PRONOUNS: Final = frozenset(["it", "them", "both", "there"])
 _DEFINITE: Final = frozenset(["the", "this", "that", "its", "their", "his", "these", "those", "our"])
 _ADJECTIVES_OF_DIRECTION: Final = frozenset(
@@ -85,13 +90,52 @@ def read(token: Token, sentence: Sentence, places: ArticlePlaces, *, loose: bool
         found += reader.read(member)
     if found:
         found += reader.included(token)
+    found = [p for p in _without_named_tallies(found, sentence) if p.start not in reader.housing]
     unique: dict[tuple[int, int, str | None], PlacePhrase] = {}
     for phrase in found:
         unique.setdefault((phrase.start, phrase.end, phrase.place and phrase.place.name), phrase)
     return list(unique.values())
 
 
+def of_name(head: Token, place: Place) -> PlacePhrase:
+    """The phrase of a place that stands there by its name."""
+    return PlacePhrase("place", head, place.start or 0, place.end or 0, place.text, place=place)
+
+
+def _without_named_tallies(found: list[PlacePhrase], sentence: Sentence) -> list[PlacePhrase]:
+    """ "three towns: A, B and C", "two towns, including A": what is named is not counted besides."""
+    starts = {p.start for p in found if p.kind == "place"}
+
+    def names_follow(tally: PlacePhrase) -> bool:
+        following = min((start for start in starts if start >= tally.end), default=None)
+        if following is None or tally.partial:
+            return False
+        return (
+            _NAMES_FOLLOW.fullmatch(
+                (sentence.reading.text if sentence.field == "text" else sentence.reading.title), tally.end, following
+            )
+            is not None
+        )
+
+    return [p for p in found if p.kind == "place" or not names_follow(p)]
+
+
+_NAMES_FOLLOW: Final = re.compile(
+    r"[^,;:(–—-]{0,40}(?:[,:(–—-]|\s)\s*(?:(?:including|among them|such as|namely|notably|especially)\s+)?"
+    r"(?:the (?:\w+ )?(?:city|town|village)s? of )?",
+    re.IGNORECASE,
+)
 _JOINTS: Final = frozenset([",", "and", "or", "&", "then", "also", "plus", "finally"])
+_CLOSING: Final = frozenset(["and", "or", "&", "plus"])
+_ALSO: Final = (
+    ("as", "well", "as"),
+    ("along", "with"),
+    ("together", "with"),
+    ("followed", "by"),
+    ("in", "addition", "to"),
+    ("not", "to", "mention"),
+)
+"""Joints of several words; a list with one of them is closed."""
 _NOMINAL: Final = frozenset(["NOUN", "PROPN", "ADJ", "DET", "NUM", "PART", "PRON"])
 _INNER: Final = frozenset(["of", "in", "near", "at", "to"])
 
@@ -103,12 +147,9 @@ def _coordinated(token: Token) -> list[Token]:
     sorts of words; their order and the commas between them are reliable.
     """
     heads = list(syntax.members(token))
+    names_all = token.tag_ in ("NNS", "NNPS") or token.lower_ in ("others", "ones", "two", "three", "both")
     for appositive in syntax.children(token, "appos"):
-        heads += [
-            m
-            for m in syntax.members(appositive)
-            if m != appositive or token.lower_ in ("others", "ones", "two", "three", "both")
-        ]
+        heads += [m for m in syntax.members(appositive) if names_all or m != appositive]
     if token.pos_ == "PRON":
         return heads
     known = {h.i for h in heads}
@@ -116,9 +157,7 @@ def _coordinated(token: Token) -> list[Token]:
     pending: list[Token] = []
     at = _phrase_end(token) + 1
     while at < len(doc):
-        joint = at
-        while joint < len(doc) and doc[joint].lower_ in _JOINTS:
-            joint += 1
+        joint, closes = _after_joint(doc, at)
         if joint == at or joint >= len(doc):
             break
         head = _next_head(doc, joint)
@@ -129,13 +168,25 @@ def _coordinated(token: Token) -> list[Token]:
         if following is not None and following.pos_ in ("VERB", "AUX") and following.tag_ != "VBG":
             break
         pending.append(head)
-        if any(t.lower_ in ("and", "or", "&") for t in doc[at:joint]):
+        if closes:
             # a list is a list only when it closes: "X, the last base of the army," is an apposition
             heads += [h for h in pending if h.i not in known]
             known |= {h.i for h in pending}
             pending = []
         at = end + 1
     return heads
+
+
+def _after_joint(doc: Doc, at: int) -> tuple[int, bool]:
+    """Index of the first word behind the comma, "and", "as well as" ... at `at`, and whether it closes a list."""
+    closes = False
+    while at < len(doc):
+        words = next((w for w in _ALSO if tuple(t.lower_ for t in doc[at : at + len(w)]) == w), None)
+        if words is None and doc[at].lower_ not in _JOINTS:
+            break
+        closes = closes or words is not None or doc[at].lower_ in _CLOSING
+        at += len(words) if words else 1
+    return at, closes
 
 
 def _phrase_end(head: Token) -> int:
@@ -167,12 +218,14 @@ class _Reader:
         self.sentence = sentence
         self.places = places
         self.loose = loose
+        self.housing: set[int | None] = set()
+        """Where the towns are named of which only a facility was taken."""
 
     def read(self, token: Token, depth: int = 0) -> list[PlacePhrase]:
         if depth > 4:
             return []
         token = syntax.antecedent(token)
-        lemma = token.lemma_.lower().strip("‘’'\"")
+        lemma = "base" if token.lower_ == "bases" else token.lemma_.lower().strip("‘’'\"")
         if token.lower_ in _PRONOUNS and token.pos_ in ("PRON", "DET", "CCONJ"):
             return self._pronoun(token)
         part = self._part(token, lemma, depth)
@@ -187,6 +240,13 @@ class _Reader:
             subject = syntax.child(token.head, "nsubj")
             if subject is not None and lemma in SETTLEMENTS | FACILITIES:
                 return [replace(p, ordinal=self._ordinal(token)) for p in self.read(subject, depth + 1)]
+        listed = self._listed(token) if depth == 0 else None
+        if listed is not None:
+            return [p for member in _coordinated(listed) for p in self.read(member, depth + 1)]
+        if lemma in COLLECTIVES:
+            of = next((c for c in token.children if c.dep_ == "prep" and c.lower_ == "of"), None)
+            counted = syntax.child(of, "pobj") if of is not None else None
+            return self.read(counted, depth + 1) if counted is not None else []
         if lemma in FACILITIES and not (lemma in SETTLEMENTS and self._name_at(token)):
             return self._facility(token, lemma)
         if lemma in SETTLEMENTS | AREAS:
@@ -200,12 +260,22 @@ class _Reader:
             return self._unknown(token)
         return []
 
+    @staticmethod
+    def _listed(token: Token) -> Token | None:
+        """ "Among the towns captured were A and B": the subject behind the verb is what is meant."""
+        among = token.head
+        if among.lower_ != "among" or among.head.lemma_ != "be":
+            return None
+        return syntax.child(among.head, "nsubj", "attr")
+
     def included(self, token: Token) -> list[PlacePhrase]:
-        """The places behind "including": "most of the north, including A and B"."""
+        """The places behind "including" and the like: "most of the north, including A and B", "towns, among them A"."""
         for word in token.doc[token.i + 1 : token.i + 14]:
             if word.pos_ in ("VERB", "AUX") and word.lower_ != "including":
                 break
-            if word.lower_ == "including":
+            if word.lower_ in ("including", "notably", "namely") or (
+                word.lower_ in ("them", "as") and token.doc[word.i - 1].lower_ in ("among", "such")
+            ):
                 head = _next_head(token.doc, word.i + 1)
                 return (
                     []
@@ -297,12 +367,13 @@ class _Reader:
     def _facility(self, token: Token, lemma: str) -> list[PlacePhrase]:
         start, end, _ = self._noun_phrase(token)
         if token.tag_ in ("NNS", "NNPS") and lemma not in ("headquarters", "barracks"):
-            return self._tally(token)
+            return self._facilities(token, lemma) or self._tally(token)
         inside = self.places.named(start, end)
         exact = [p for p in inside if p.kind in ("facility", "border_crossing")]
         if exact:
             return [self._phrase(token, exact[0])]
-        of = [p for c in token.children if c.dep_ in ("prep", "appos") for p in self._places_under(c)]
+        of = self._located(token)
+        of = of or [p for c in token.children if c.dep_ in ("prep", "appos") for p in self._places_under(c)]
         city = next(iter(inside or of), None)
         name_start = self._name_start(token)
         name = self.sentence.text[
@@ -315,7 +386,32 @@ class _Reader:
             if earlier is not None:
                 return [self._phrase(token, earlier, anaphoric=True)]
         place = self.places.facility(name, name_start, end_of_name, city, border=lemma in BORDER)
+        if of and name.islower():  # "the airport at X"
+            place = place.model_copy(update={"name": f"{of[0].name} {name}"})
         return [PlacePhrase("place", token, name_start, end_of_name, name, place=place)]
+
+    def _located(self, token: Token) -> list[Place]:
+        """The places behind "in" or "at" right after the noun, whatever word the parser hangs them on."""
+        after = token.doc[token.i + 1] if token.i + 1 < len(token.doc) else None
+        return self._places_under(after) if after is not None and after.lower_ in ("in", "at", "near") else []
+
+    def _facilities(self, token: Token, lemma: str) -> list[PlacePhrase]:
+        """ "army bases in A and B": a base in each."""
+        towns = [p for p in self._located(token) if p.kind not in ("country", "region", "province")]
+        self.housing.update(p.start for p in towns)
+        first = self._name_start(token)
+        end = self.sentence.offset(token) + len(token.text)
+        text = self.sentence.text[first - self.sentence.start : end - self.sentence.start]
+        kind = text.removesuffix("s") if lemma != "refinery" else "refinery"
+        return [
+            PlacePhrase(
+                "place", token, first, end, text,
+                place=self.places.facility(text, first, end, town, border=lemma in BORDER).model_copy(
+                    update={"name": f"{town.name} {kind}"}
+                ),
+            )
+            for town in towns
+        ]  # fmt: skip
 
     def _name_start(self, token: Token) -> int:
         first = token

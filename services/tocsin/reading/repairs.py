@@ -8,14 +8,29 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 if TYPE_CHECKING:
-    from spacy.tokens import Doc
+    from spacy.tokens import Doc, Token
 
 _PARTICIPLES: Final = frozenset(
     "overrun captured seized taken retaken recaptured liberated freed conquered occupied lost besieged surrendered "
     "evacuated closed signed brokered".split()
 )
 _BE: Final = frozenset("is are was were be been being ’s 's".split())
-_ONLY_VERBS: Final = {"flew": "fly", "met": "meet", "told": "tell", "signed": "sign"}
+_VERBS_OF_TAKING: Final = {
+    "retook": "retake",
+    "overran": "overrun",
+    "fell": "fall",
+    "took": "take",
+    "lost": "lose",
+    "seized": "seize",
+    "captured": "capture",
+    "recaptured": "recapture",
+    "regained": "regain",
+    "reclaimed": "reclaim",
+    "surrendered": "surrender",
+    "conquered": "conquer",
+    "liberated": "liberate",
+}
+_ONLY_VERBS: Final = {"flew": "fly", "met": "meet", "told": "tell", "signed": "sign", **_VERBS_OF_TAKING}
 """ "Moon Jae-in flew to Washington": a past that is never a noun or an adjective before what follows."""
 _PAST: Final = {
     "retook": "retake",
@@ -36,12 +51,19 @@ def repair(doc: Doc) -> Doc:
             if token.head.lower_ in _BE or token.dep_ == "conj":
                 token.pos_, token.tag_, token.lemma_ = "VERB", "VBN", _verb_lemma(word)
         elif word in _ONLY_VERBS and token.pos_ in ("NOUN", "PROPN") and token.text == word:
+            if word in _VERBS_OF_TAKING and not _heads_clause(token):
+                continue
             token.pos_, token.tag_, token.lemma_ = "VERB", "VBD", _ONLY_VERBS[word]
         elif word in _PAST and token.pos_ == "VERB" and token.lemma_ == word:
             token.lemma_ = _PAST[word]
             if word == "retook":
                 token.tag_ = "VBD"
     return doc
+
+
+def _heads_clause(token: Token) -> bool:
+    """ "The army retook Ardal", read as a noun that has a subject or an object."""
+    return any(child.dep_ in ("nsubj", "dobj", "nsubjpass") for child in token.children)
 
 
 def _verb_lemma(word: str) -> str:

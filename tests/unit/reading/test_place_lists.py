@@ -1,0 +1,59 @@
+"""Every place that a clause takes is read, however the list is put: the commonest way to lose captures."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+
+from tocsin.capture.extract import extract
+from tocsin.reading import Reading
+
+WAR = " Rebels and the army fought with artillery in Afghanistan; soldiers died at the front line in the offensive."
+
+
+@pytest.mark.parametrize(
+    ("text", "places"),
+    [
+        ("Rebels captured four towns - Ardal, Korun, Besh and Talim - on Monday.", "Ardal Korun Besh Talim"),
+        ("Rebels captured four towns, including Kunduz and Taloqan, on Monday.", "Kunduz Taloqan"),
+        ("Rebels captured several towns, among them Kunduz, Taloqan and Faizabad.", "Kunduz Taloqan Faizabad"),
+        ("The army said it had retaken three villages, Ardal, Korun and Besh.", "Ardal Korun Besh"),
+        ("Rebels seized three cities in two days: Kunduz, Taloqan and Faizabad.", "Kunduz Taloqan Faizabad"),
+        ("The army retook Kunduz and two nearby towns, Taloqan and Faizabad.", "Kunduz Taloqan Faizabad"),
+        ("Troops recaptured a string of villages, including Ardal and Korun.", "Ardal Korun"),
+        ("Among the towns captured were Kunduz, Taloqan and Faizabad.", "Kunduz Taloqan Faizabad"),
+        ("Troops seized the villages of Ardal and Korun, as well as the town of Besh.", "Ardal Korun Besh"),
+        ("The rebels seized Kunduz and Taloqan, along with Faizabad.", "Kunduz Taloqan Faizabad"),
+        ("The rebels seized Kunduz, 250 km north of the capital, and Taloqan, further east.", "Kunduz Taloqan"),
+        ("Rebels overran army bases in Kunduz and Taloqan.", "Kunduz_army_base Taloqan_army_base"),
+        ("Rebels have seized Kunduz, along with the airport at Faizabad.", "Kunduz Faizabad_airport"),
+        ("Kunduz was taken on Monday, Taloqan on Tuesday and Faizabad on Wednesday.", "Kunduz Taloqan Faizabad"),
+    ],
+)
+def test_all_places_of_a_list_are_read(text: str, places: str, read: Callable[..., Reading]) -> None:
+    told = [c.place.name if c.place else "a tally" for c in extract(read(text + WAR))]
+    assert sorted(told) == sorted(name.replace("_", " ") for name in places.split())
+
+
+def test_what_is_counted_and_not_named_stays_a_tally(read: Callable[..., Reading]) -> None:
+    told = extract(read("The rebels captured Kunduz and ten villages around it." + WAR))
+    assert [(c.kind, c.place.name if c.place else None) for c in told] == [("place", "Kunduz"), ("tally", None)]
+
+
+def test_a_clause_without_a_verb_has_its_own_date(read: Callable[..., Reading]) -> None:
+    told = extract(read("Kunduz was taken on Sunday, Taloqan on Monday, and Faizabad and Baghlan on Tuesday." + WAR))
+    days = {c.place.name: c.date.start.day for c in told if c.place and c.date.start}
+    assert days == {"Kunduz": 8, "Taloqan": 9, "Faizabad": 10, "Baghlan": 10}
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Kunduz was taken on Monday, and Taloqan on Tuesday was still quiet.",
+        "Kunduz was taken on Monday, said a man from Taloqan on Tuesday.",
+        "Kunduz was taken on Monday. Taloqan on Tuesday held a market.",
+    ],
+)
+def test_a_place_with_a_verb_of_its_own_is_not_taken_along(text: str, read: Callable[..., Reading]) -> None:
+    assert [c.place.name for c in extract(read(text + WAR)) if c.place] == ["Kunduz"]
