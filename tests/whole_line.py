@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+import aiohttp
 import orjson
 from aiokafka import AIOKafkaConsumer, TopicPartition
 
@@ -49,8 +50,18 @@ class Line:
             while quiet < 3:  # a record on its way between two topics shows as lag at the next look
                 behind = await total_lag(self.settings)
                 pending = [d for d in (await self.latest(DELIVERIES)).values() if d["state"] == "pending"]
-                quiet = quiet + 1 if behind == 0 and not pending else 0
+                done = behind == 0 and not pending and await self._judged()
+                quiet = quiet + 1 if done else 0
                 await asyncio.sleep(0.3)
+
+    async def _judged(self) -> bool:
+        """Whether no group of a rule waits to settle."""
+        try:
+            url = f"http://127.0.0.1:{self.fleet.ports['alerting-counting']}/metrics"
+            async with aiohttp.ClientSession() as web, web.get(url) as reply:
+                return "tocsin_alert_groups_unsettled 0.0" in (await reply.text()).splitlines()
+        except aiohttp.ClientError:
+            return False
 
     async def latest(self, topic: Topic) -> dict[str, dict[str, Any]]:
         """The last record of each key of a topic, tombstones left out."""

@@ -22,6 +22,7 @@ import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
+from types import SimpleNamespace
 from typing import Any, Final, cast
 
 from tocsin_schemas.alert import SignalStream
@@ -32,6 +33,8 @@ from .fields import Field, UnknownFieldError, field_of
 BOUNDS: Final = ("gt", "gte", "lt", "lte")
 OPERATORS: Final = (*BOUNDS, "not", "contains")
 BLOCKS: Final = ("all", "any", "not")
+Certain = Callable[[Field], bool]
+"""Whether a record's value at a field is to be relied on."""
 Complaint = tuple[Loc, str]
 """What is wrong with the part of a rule at a place in its file."""
 
@@ -43,9 +46,9 @@ class Test:
     field: Field
     fits: Callable[[Any], bool]
 
-    def truth(self, record: object, lasting: bool) -> bool | None:
-        """Whether the record passes; with `lasting`, None where a later revision of it may decide otherwise."""
-        if lasting and not self.field.identity:
+    def truth(self, record: object, certain: Certain) -> bool | None:
+        """Whether the record passes; None where that hangs on a field that is not `certain`."""
+        if not certain(self.field):
             return None
         if self.field.many:
             return any(self.fits(value) for value in self.field.values(record))
@@ -58,11 +61,11 @@ class All:
 
     parts: tuple[Condition, ...]
 
-    def truth(self, record: object, lasting: bool) -> bool | None:
+    def truth(self, record: object, certain: Certain) -> bool | None:
         """As for `Test`."""
         verdict: bool | None = True
         for part in self.parts:
-            found = part.truth(record, lasting)
+            found = part.truth(record, certain)
             if found is False:
                 return False
             verdict = None if found is None else verdict
@@ -75,9 +78,9 @@ class Not:
 
     part: Condition
 
-    def truth(self, record: object, lasting: bool) -> bool | None:
+    def truth(self, record: object, certain: Certain) -> bool | None:
         """As for `Test`."""
-        found = self.part.truth(record, lasting)
+        found = self.part.truth(record, certain)
         return None if found is None else not found
 
 
@@ -86,12 +89,25 @@ Condition = Test | All | Not
 
 def holds(condition: Condition, record: object) -> bool:
     """Whether `record` fits."""
-    return condition.truth(record, lasting=False) is True
+    return condition.truth(record, _anything) is True
 
 
 def may_hold(condition: Condition, record: object) -> bool:
     """Whether this or another revision of `record` may fit."""
-    return condition.truth(record, lasting=True) is not False
+    return condition.truth(record, _lasting) is not False
+
+
+def may_hold_for(condition: Condition, path: str, value: object) -> bool:
+    """Whether some record that has `value` at `path` may fit; `path` names a field of the record itself."""
+    return condition.truth(SimpleNamespace(**{path: value}), lambda field: field.path == path) is not False
+
+
+def _anything(field: Field) -> bool:
+    return True
+
+
+def _lasting(field: Field) -> bool:
+    return field.identity
 
 
 def one_of(field: Field, values: frozenset[Any]) -> Condition:

@@ -3,8 +3,11 @@
     counter = Counter(rules, store)
     alerts = counter.load(now)              # what the store held, and what time or edited rules have changed since
     alerts += counter.apply(signal, now)
-    while (due := counter.due()) is not None and due <= now:
-        alerts += counter.tick(due)
+    alerts += counter.tick(later)           # at counter.due(), or later
+
+Signals of one moment come one by one: an article claims a city in one sentence and denies it in the next. With
+`settle`, a group is judged when it has been left alone for so long, and nobody is rung for what the next signal takes
+back (docs/decisions/0024).
 
 Every call stores what it changed before it returns. What the store tells may lag behind what was returned (a crash
 came between): then the same states are returned again, with the same ids and revisions.
@@ -15,7 +18,7 @@ from __future__ import annotations
 
 import heapq
 from collections.abc import MutableMapping
-from datetime import datetime
+from datetime import datetime, timedelta
 from itertools import count
 from typing import Final
 
@@ -31,18 +34,28 @@ from .rules import RuleSet
 Store = MutableMapping[str, bytes]
 _HEAD: Final = TypeAdapter(Head)
 _SEP: Final = "\x1f"
+PATIENCE: Final = 10
+"""Times `settle` after which a group that is never left alone is judged all the same."""
 PARKED_TEXTS: Final = 2
 """Texts of a rule, other than the loaded one, whose signals are kept: matching may have read an edit before us."""
 
 
 class Counter:
-    """The groups of `rules`, kept in `store` (a dict when none is given)."""
+    """The groups of `rules`, kept in `store` (a dict when none is given).
 
-    def __init__(self, rules: RuleSet, store: Store | None = None, lateness: int = LATENESS) -> None:
+    `settle`: for how many microseconds a group must be left alone before its alerts are judged; 0: by the next
+    `tick`, whatever its time; None: `apply` judges.
+    """
+
+    def __init__(
+        self, rules: RuleSet, store: Store | None = None, lateness: int = LATENESS, settle: int | None = None
+    ) -> None:
         self.rules = rules
         self.store: Store = {} if store is None else store
         self.groups: dict[str, Group] = {}
         self._lateness = lateness
+        self._settle = timedelta(microseconds=settle) if settle is not None else None
+        self._unsettled: dict[str, datetime] = {}
         self._parked: dict[str, dict[str, dict[str, Signal]]] = {}
         self._due: list[tuple[datetime, int, str]] = []
         self._tickets = count()
@@ -60,11 +73,17 @@ class Counter:
 
     def adopt(self, rules: RuleSet, now: datetime) -> list[Alert]:
         """Goes on with other rules: those that are new, edited or gone."""
-        self.__init__(rules, self.store, self._lateness)
+        settle = self._settle // timedelta(microseconds=1) if self._settle is not None else None
+        self.__init__(rules, self.store, self._lateness, settle)
         return self.load(now)
 
+    @property
+    def unsettled(self) -> int:
+        """How many groups wait to be judged."""
+        return len(self._unsettled)
+
     def apply(self, signal: Signal, now: datetime) -> list[Alert]:
-        """Takes a signal; the alerts to be sent because of it."""
+        """Takes a signal; the alerts to be sent because of it, unless groups settle first: then `tick` has them."""
         key = signal_key(signal.rule, signal.group)
         rule = self.rules.by_name.get(signal.rule)
         if rule is None or rule.match_hash != signal.rule_hash:
@@ -73,9 +92,11 @@ class Counter:
         group = self.groups.get(key)
         if group is None:
             group = self.groups[key] = Group(rule, signal.group, self._lateness)
-        written = group.apply(signal, now)
+        if not group.take(signal):
+            return []
+        written = self._judge(key, group, now)
         self._flush(key, group, signal)
-        self._wait(key, group)
+        self._wait(key, group, now)
         return written
 
     def due(self) -> datetime | None:
@@ -90,9 +111,10 @@ class Counter:
         while (due := self.due()) is not None and due <= now:
             key = heapq.heappop(self._due)[2]
             del self._waiting[key]
+            self._unsettled.pop(key, None)
             written += self.groups[key].tick(due)
             self._flush(key, self.groups[key], None)
-            self._wait(key, self.groups[key])
+            self._wait(key, self.groups[key], now)
         return written
 
     def _take_up(self, key: str, stored: Stored, now: datetime) -> list[Alert]:
@@ -102,12 +124,12 @@ class Counter:
             return self._remove(key, stored, now)
         if head.rule_hash == rule.rule_hash and head.fingerprint == rule.fingerprint(head.group):
             group = Group.restored(rule, stored, self._lateness)
-            written = group.tick(now)
+            written = self._judge(key, group, now)
         else:
             group, written = Group.renewed(rule, stored, now, self._lateness)
         self.groups[key] = group
         self._flush(key, group, None)
-        self._wait(key, group)
+        self._wait(key, group, now)
         return written
 
     def _remove(self, key: str, stored: Stored, now: datetime) -> list[Alert]:
@@ -149,8 +171,17 @@ class Counter:
             del texts[text]
         return written
 
-    def _wait(self, key: str, group: Group) -> None:
+    def _judge(self, key: str, group: Group, now: datetime) -> list[Alert]:
+        """The alerts of a group that has changed; none yet, where groups settle first."""
+        if self._settle is None:
+            return group.tick(now)
+        self._unsettled.setdefault(key, now + PATIENCE * self._settle)
+        return []
+
+    def _wait(self, key: str, group: Group, now: datetime) -> None:
         due = group.due()
+        if self._settle is not None and key in self._unsettled:
+            due = min(now + self._settle, self._unsettled[key])
         if due is None:
             self._waiting.pop(key, None)
         elif self._waiting.get(key) != due:

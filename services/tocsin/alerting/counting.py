@@ -2,9 +2,9 @@
 
     group = Group(rule, {"place.country": "AFG"})
     for signal in signals:                       # in any order, repeated or not
-        for alert in group.apply(signal, now):   # what is new; `now` is when the signal is processed
-            ...
-    group.tick(now)                              # what time alone brings: at group.due(), or later
+        group.take(signal)
+    alerts = group.tick(now)                     # the states to be written, as of the time when they are
+    group.due()                                  # when time alone brings the next ones
 
 What the alerts end in is a function of the set of signals and of the last `now`, but for `revision`, which counts the
 states that were written. docs/rules.md has the semantics in words, with examples.
@@ -21,6 +21,7 @@ from typing import Final
 from tocsin_schemas import Alert, Signal
 
 from .drafts import change_of, closed, draft, says_the_same, shown
+from .matching import item_name
 from .measures import DAY, Item, Stretch, micros, moment, sequence_stretches, stretches
 from .rules import CompiledRule
 from .timeline import Base, Episode, Phase, Timeline
@@ -138,12 +139,12 @@ class Group:
             base=self._timeline.base,
         )
 
-    def apply(self, signal: Signal, now: datetime) -> list[Alert]:
-        """Takes a signal of this rule and group; the alerts to be sent because of it."""
+    def take(self, signal: Signal) -> bool:
+        """Takes a signal of this rule and group; `tick` tells what it brings about. False: nothing is new in it."""
         item = Item.of(signal)
         known = self.items.get(item.id)
         if known is not None and known.version >= item.version:
-            return []
+            return False
         self.items[item.id] = item
         self.changes.items.add(item.id)
         self._latest = max(self._latest, item.known_at)
@@ -151,14 +152,14 @@ class Group:
             self._chain()
         else:
             self._timeline.change(stretches(self.rule, known) if known is not None else [], stretches(self.rule, item))
-        written = self._write(micros(now), item)
+        return True
+
+    def tick(self, now: datetime) -> list[Alert]:
+        """What signals taken and the time have brought about by `now`."""
+        written = self._write(micros(now))
         if len(self._timeline) > 2 * self._compacted:
             self._compact(min(self._latest, micros(now)))
         return written
-
-    def tick(self, now: datetime) -> list[Alert]:
-        """What has come about by `now` without a signal."""
-        return self._write(micros(now), None)
 
     def due(self) -> datetime | None:
         """When `tick` should be called next; None when time alone changes nothing."""
@@ -176,7 +177,7 @@ class Group:
         self._timeline.change(self._chained, chained)
         self._chained = chained
 
-    def _write(self, now: int, cause: Item | None) -> list[Alert]:
+    def _write(self, now: int) -> list[Alert]:
         """Sweeps up to `now`, and writes the states of alerts that are not as they were written last."""
         timeline = self._timeline
         if now <= timeline.base.at:
@@ -184,7 +185,7 @@ class Group:
         timeline.advance(now)
         running = timeline.running()
         last = running.number if running is not None else timeline.phase.number
-        written = [self._take_back(number, cause, now) for number in sorted(self.alerts) if number > last]
+        written = [self._take_back(number, now) for number in sorted(self.alerts) if number > last]
         for episode in timeline.episodes():
             drawn = episode, episode.ends is not None and episode.ends <= timeline.at
             if self._drawn.get(episode.number) == drawn and self.alerts[episode.number].change != "taken back":
@@ -202,19 +203,27 @@ class Group:
         states = [state for state in written if state is not None]
         return [*states, *self._last_word(states, running.number if running is not None else None)]
 
-    def _take_back(self, number: int, cause: Item | None, now: int) -> Alert | None:
+    def _take_back(self, number: int, now: int) -> Alert | None:
         """Closes an alert that has proved to be none."""
         last = self.alerts[number]
         if last.change == "taken back":
             return None
+        cause = self._cause(last)
+        if cause is not None:
+            return self._keep(number, closed(last, moment(cause.known_at), cause.cause or "corrected", "taken back"))
         covered = any(
             alert.starts_at <= last.starts_at and (alert.ends_at is None or last.starts_at < alert.ends_at)
             for other, alert in self.alerts.items()
             if other < number
         )
-        reason = (cause.cause if cause is not None else None) or ("merged" if covered else "corrected")
-        at = moment(cause.known_at if cause is not None else now)
-        return self._keep(number, closed(last, at, reason, "taken back"))
+        return self._keep(number, closed(last, moment(now), "merged" if covered else "corrected", "taken back"))
+
+    def _cause(self, alert: Alert) -> Item | None:
+        """What the alert showed that matches no more; of several, what was known last."""
+        names = {proof.item for proof in alert.evidence}
+        names |= {item_name(name, source.step) for name in names for source in self.rule.sources}
+        gone = [item for name in names if (item := self.items.get(name)) is not None and item.cause is not None]
+        return max(gone, key=lambda item: (item.known_at, item.id), default=None)
 
     def _next(self, number: int, made: Alert) -> Alert:
         before = self.alerts.get(number)

@@ -34,6 +34,11 @@ class AlertingSettings(EnvironmentSettings):
         validate_default=True,
         description="how late, in event time, a record may come and still count everywhere, once a group is large",
     )
+    settle: Duration = Field(
+        default="1s",
+        validate_default=True,
+        description="how long a group must be left alone before its alerts are judged; ten times that at most",
+    )
 
 
 class LiveRules:

@@ -214,7 +214,12 @@ def _activity(rule: CompiledRule, stream: SignalStream, record: Record) -> Signa
 def _item(record: Record, source: Source) -> str:
     """What is counted once: the same for all revisions. A step of a sequence has items of its own."""
     identity = place_key(record.place.id, record.place.name) if isinstance(record, Control) else record.id
-    return f"{source.step}:{identity}" if source.step else identity
+    return item_name(identity, source.step)
+
+
+def item_name(identity: str, step: int) -> str:
+    """The item that a record is at a step of a sequence; at the first, as where there is none, it is itself."""
+    return f"{step}:{identity}" if step else identity
 
 
 def _group(source: Source, record: Record) -> dict[str, str] | None:

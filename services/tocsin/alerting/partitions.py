@@ -77,10 +77,11 @@ class InHand:
 class Partitions:
     """Counters by the marks that they left in the table."""
 
-    def __init__(self, table: Table[bytes], rules: LiveRules, lateness: timedelta) -> None:
+    def __init__(self, table: Table[bytes], rules: LiveRules, lateness: timedelta, settle: timedelta) -> None:
         self._table = table
         self._rules = rules
         self._lateness = lateness // timedelta(microseconds=1)
+        self._settle = settle // timedelta(microseconds=1)
         self._kept: dict[bytes, _Kept] = {}
 
     @contextmanager
@@ -91,7 +92,7 @@ class Partitions:
         alerts: list[Alert] = []
         if kept is None:
             store = PartitionStore(self._table)
-            counter = Counter(self._rules.current, store, self._lateness)
+            counter = Counter(self._rules.current, store, self._lateness, self._settle)
             kept = _Kept(counter, store, self._rules.version)
             alerts = counter.load(now)
         elif kept.version != self._rules.version:
@@ -111,3 +112,4 @@ class Partitions:
             while len(self._kept) > REMEMBERED:
                 del self._kept[next(iter(self._kept))]
         metrics.ALERT_GROUPS.set(sum(len(one.counter.groups) for one in self._kept.values()))
+        metrics.ALERT_GROUPS_UNSETTLED.set(sum(one.counter.unsettled for one in self._kept.values()))

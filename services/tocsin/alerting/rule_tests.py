@@ -11,7 +11,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any, Final, cast
 
@@ -183,24 +183,24 @@ class _Play:
     """A counter that lives through a test's inputs."""
 
     def __init__(self, rules: RuleSet) -> None:
-        self._counter = Counter(rules)
+        self._counter = Counter(rules, settle=0)
         self._known: dict[str, Alert] = {}
 
     def take(self, given: _Input) -> None:
-        """What `given` brings about."""
-        self.wait(given.at)
+        """Takes `given`; what it brings about, `wait` tells. Inputs of one moment are judged together."""
+        self.wait(given.at - timedelta(microseconds=1))
         counter = self._counter
         if given.rules is not None:
             self._keep(counter.adopt(given.rules, given.at))
         elif given.record is None:
-            self._counter = Counter(counter.rules, counter.store)
+            self._counter = Counter(counter.rules, counter.store, settle=0)
             self._keep(self._counter.load(given.at))
         else:
             for signal in signals(counter.rules, given.record):
-                self._keep(counter.apply(signal, given.at))
+                counter.apply(signal, given.at)
 
     def wait(self, until: datetime) -> None:
-        """What time brings about."""
+        """What the inputs taken, and the time up to and including `until`, have brought about."""
         self._keep(self._counter.tick(until))
 
     def alerts(self, rule: str) -> list[Alert]:

@@ -61,7 +61,7 @@ def counting(settings: Settings) -> Service:
     service.writes(ALERTS)
     service.use(rules.on_hangup())
     table = service.table("groups", dump=bytes, load=bytes)
-    partitions = Partitions(table, rules, own.lateness)
+    partitions = Partitions(table, rules, own.lateness, own.settle)
 
     async def count(record: Record[Signal]) -> Sequence[Output]:
         if record.value is None:

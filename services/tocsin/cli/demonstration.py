@@ -31,8 +31,8 @@ if TYPE_CHECKING:
 SAMPLES: Final = Path(__file__).parent / "data" / "week.jsonl"
 RULES: Final = Path(__file__).parent / "data" / "demo-rules.yaml"
 SHOWN: Final = (CAPTURE, SURRENDER, STATEMENT, DIPLOMACY, CONTROL, ALERTS)
-QUIET: Final = 2.0
-"""Seconds without a new record, with nothing left to do, after which the story is told."""
+QUIET: Final = 3.5
+"""Seconds without a new record, with nothing left to do, after which the story is told: alerts settle for one of them."""
 _COLORS: Final = {"capture": "red", "surrender": "yellow", "statement": "cyan", "diplomacy": "blue", "control": "bold magenta", "alerts": "bold white on red"}  # fmt: skip
 
 

@@ -174,3 +174,6 @@ ALERT_STATES: Final = Counter(
     ["state", "change"],
 )
 ALERT_GROUPS: Final = Gauge("tocsin_alert_groups", "Groups of rules that this process counts")
+ALERT_GROUPS_UNSETTLED: Final = Gauge(
+    "tocsin_alert_groups_unsettled", "Groups that changed and are not judged yet: they settle first"
+)

@@ -44,7 +44,7 @@ class Process:
     def __init__(self, broker: Broker, rules: LiveRules) -> None:
         self.table: Table[bytes] = Table("groups", bytes, bytes)
         self.table.attach(broker, "changelog")  # type: ignore[arg-type]
-        self.partitions = Partitions(self.table, rules, timedelta(days=30))
+        self.partitions = Partitions(self.table, rules, timedelta(days=30), timedelta())
         self.loaded = 0
 
     def call(self, partition: int, some: list[Signal], fail: bool = False) -> list[Alert]:
@@ -53,7 +53,9 @@ class Process:
         done = False
         try:
             with self.partitions.in_hand(NOW) as hand:
-                alerts = [*hand.alerts, *(a for signal in some for a in hand.counter.apply(signal, NOW))]
+                for signal in some:
+                    assert hand.counter.apply(signal, NOW) == []  # it settles first
+                alerts = [*hand.alerts, *hand.counter.tick(NOW)]
                 if fail:
                     raise ValueError("the call fails")
             done = True

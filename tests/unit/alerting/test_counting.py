@@ -301,3 +301,74 @@ def test_signals_of_a_rule_that_is_not_loaded_yet_are_kept_for_it() -> None:
     (rung,) = restarted.adopt(edited, at(6))
     assert (rung.state, rung.value) == ("firing", 4)
     assert not any("parked" in key for key in desk.store)
+
+
+# --- settling ----------------------------------------------------------------------------------------------------
+
+
+def settling(store: dict[str, bytes] | None = None) -> Desk:
+    desk = Desk(store=store)
+    desk.counter = Counter(RULES, desk.store, settle=1_000_000)
+    return desk
+
+
+def after(seconds: float) -> datetime:
+    return at(4) + timedelta(seconds=seconds)
+
+
+def test_what_the_next_signal_takes_back_rings_nobody() -> None:
+    desk = settling()
+    for name in CAPITALS[:4]:
+        desk.falls(name, 4, now=after(0), status="claimed")
+    assert desk.counter.unsettled == 1
+    assert desk.counter.tick(after(0.9)) == []
+    desk.falls("Kunduz", 4, now=after(0.9), status="contested")
+    assert desk.counter.tick(after(1.8)) == []
+    assert desk.counter.tick(after(1.9)) == []
+    assert desk.counter.unsettled == 0
+    desk.falls("Kunduz", 4, now=after(5), status="confirmed")
+    assert desk.counter.due() == after(6)
+    (rung,) = desk.counter.tick(after(6))
+    assert (rung.state, rung.value) == ("firing", 4)
+
+
+def test_a_group_that_is_never_left_alone_is_judged_after_ten_times_the_while() -> None:
+    desk = settling()
+    for name in CAPITALS[:4]:
+        desk.falls(name, 4, now=after(0))
+    rung: list[tuple[float, str]] = []
+    for step in range(1, 30):
+        rung += [(step / 2, alert.state) for alert in desk.counter.tick(after(step / 2))]
+        desk.falls("Zaranj", 4, now=after(step / 2), sentence=f"Zaranj fell, report {step}.")
+    assert rung == [(10.0, "firing")]
+
+
+def test_repetitions_do_not_put_the_verdict_off() -> None:
+    desk = settling()
+    for name in CAPITALS[:4]:
+        desk.falls(name, 4, now=after(0))
+    again = [s for record in _four_falls()[:1] for s in signals(RULES, record)]
+    desk.take([s.model_copy(update={"revision": 0}) for s in again], after(0.9))
+    assert [alert.state for alert in desk.counter.tick(after(1))] == ["firing"]
+
+
+def test_a_restart_while_it_settles_loses_no_alert_and_rings_no_sooner() -> None:
+    desk = settling()
+    for name in CAPITALS[:4]:
+        desk.falls(name, 4, now=after(0), status="claimed")
+    desk.counter = Counter(RULES, desk.store, settle=1_000_000)
+    assert desk.counter.load(after(0.5)) == []
+    desk.falls("Kunduz", 4, now=after(0.7), status="contested")
+    assert desk.counter.tick(after(60)) == []
+    desk.falls("Kunduz", 4, now=after(60), status="confirmed")
+    desk.counter = Counter(RULES, desk.store, settle=1_000_000)
+    assert desk.counter.load(after(60.5)) == []
+    assert [alert.state for alert in desk.counter.tick(after(61.5))] == ["firing"]
+
+
+def test_the_reason_for_taking_back_is_that_of_what_was_shown() -> None:
+    desk = four_fallen()
+    desk.falls("Herat", 5, now=at(6), status="retracted")
+    desk.falls("Kunduz", 3, now=at(7), status="contested")
+    last = desk.written[-1]
+    assert (last.change, last.reason, last.ends_at) == ("taken back", "contested", at(7))

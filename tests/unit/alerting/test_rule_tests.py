@@ -127,8 +127,9 @@ def test_a_backtest_tells_each_state_when_it_was_known() -> None:
         for name, later in (("Kunduz", timedelta()), ("Zaranj", timedelta(hours=1)), ("Farah", timedelta(days=5)))
     ]
     until = start + timedelta(days=30)
-    alerts = list(backtest(rules, records, until))
-    assert [(alert.state, alert.starts_at.hour, alert.reason) for alert in alerts] == [
-        ("firing", 3, None), ("resolved", 3, "window passed"),
-    ]  # fmt: skip
-    assert [alert.state for alert in backtest(rules, records[:2])] == ["firing"]
+    told = [(at, alert.state, alert.starts_at.hour, alert.reason) for at, alert in backtest(rules, records, until)]
+    assert told == [
+        (start + timedelta(hours=1), "firing", 3, None),
+        (datetime(2021, 8, 10, tzinfo=UTC), "resolved", 3, "window passed"),
+    ]
+    assert [alert.state for _, alert in backtest(rules, records[:2])] == ["firing"]
