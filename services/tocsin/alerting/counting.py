@@ -13,7 +13,7 @@ states that were written. docs/rules.md has the semantics in words, with example
 # pyright: strict
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Final
@@ -22,14 +22,15 @@ from tocsin_schemas import Alert, Signal
 
 from .drafts import change_of, closed, draft, says_the_same, shown
 from .matching import item_name
-from .measures import DAY, Item, Stretch, micros, moment, sequence_stretches, stretches
+from .measures import DAY, Item, micros, moment, stretches
 from .rules import CompiledRule
+from .sequences import Chains
 from .timeline import Base, Episode, Phase, Timeline
 
 LATENESS: Final = 30 * DAY
 """How late, in event time, a record may be and still count everywhere: beyond, a large group has been compacted."""
 COMPACT_ABOVE: Final = 1_000
-"""Stretches of a group below which nothing is compacted, however old."""
+"""Items of a group below which nothing is compacted, however old."""
 SETTLING: Final = 60_000_000
 """Microseconds that an edited match has to see the records again, before what no longer holds is resolved."""
 
@@ -76,7 +77,7 @@ class Group:
         self._lateness = lateness
         self._fingerprint = rule.fingerprint(self.group)
         self._timeline = Timeline(rule)
-        self._chained: list[Stretch] = []
+        self._chains = Chains(rule) if rule.measure == "sequence" else None
         self._drawn: dict[int, tuple[Episode, bool]] = {}
         self._latest = 0
         self._compacted = COMPACT_ABOVE
@@ -148,8 +149,8 @@ class Group:
         self.items[item.id] = item
         self.changes.items.add(item.id)
         self._latest = max(self._latest, item.known_at)
-        if self.rule.measure == "sequence":
-            self._chain()
+        if self._chains is not None:
+            self._timeline.change(*self._chains.change(known, item))
         else:
             self._timeline.change(stretches(self.rule, known) if known is not None else [], stretches(self.rule, item))
         return True
@@ -157,8 +158,9 @@ class Group:
     def tick(self, now: datetime) -> list[Alert]:
         """What signals taken and the time have brought about by `now`."""
         written = self._write(micros(now))
-        if len(self._timeline) > 2 * self._compacted:
+        if max(len(self._timeline), len(self.items)) > 2 * self._compacted:
             self._compact(min(self._latest, micros(now)))
+            self._timeline.advance(micros(now))
         return written
 
     def due(self) -> datetime | None:
@@ -166,16 +168,11 @@ class Group:
         at = self._timeline.due()
         return moment(at) if at is not None else None
 
-    def _lay_out(self, items: Iterable[Item]) -> None:
-        if self.rule.measure == "sequence":
-            self._chain()
+    def _lay_out(self, items: Sequence[Item]) -> None:
+        if self._chains is not None:
+            self._timeline.change([], self._chains.lay_out(items))
         else:
             self._timeline.change([], [stretch for item in items for stretch in stretches(self.rule, item)])
-
-    def _chain(self) -> None:
-        chained = sequence_stretches(self.rule, self.items.values())
-        self._timeline.change(self._chained, chained)
-        self._chained = chained
 
     def _write(self, now: int) -> list[Alert]:
         """Sweeps up to `now`, and writes the states of alerts that are not as they were written last."""
@@ -248,11 +245,14 @@ class Group:
         horizon = (rule.window or 0) + rule.baseline + rule.quiet + rule.for_ + rule.keep + self._lateness
         gone = set(timeline.compact(latest - horizon))
         settled = timeline.base.at
-        if rule.measure == "sequence":
-            gone = {i.id for i in self.items.values() if i.spans and i.spans[0].start + (rule.window or 0) <= settled}
+        if self._chains is not None:
+            window = rule.window or 0
+            gone = {i.id for i in self.items.values() if all(span.start + window <= settled for span in i.spans)}
         gone |= {item.id for item in self.items.values() if not item.matched and item.known_at <= settled}
         for identity in gone & self.items.keys():
-            del self.items[identity]
+            item = self.items.pop(identity)
+            if self._chains is not None:
+                timeline.change(*self._chains.change(item, None))
         self.changes.items |= gone
         open_since = timeline.base.phase.number - (timeline.base.phase.begun is not None)
         for number in [number for number in self.alerts if number <= open_since]:
@@ -260,4 +260,4 @@ class Group:
             self._drawn.pop(number, None)
             self.changes.alerts.add(number)
         self.changes.head = True
-        self._compacted = max(COMPACT_ABOVE, len(timeline))
+        self._compacted = max(COMPACT_ABOVE, len(timeline), len(self.items))

@@ -113,7 +113,7 @@ class Stretch:
 
 
 def stretches(rule: CompiledRule, item: Item) -> list[Stretch]:
-    """When `item` counts for `rule`; for all measures but a sequence, where items count together."""
+    """When `item` counts for `rule`; for all measures but a sequence, where items count together (`sequences`)."""
     if not item.matched and not rule.quiet:
         return []
     if rule.quiet:
@@ -130,54 +130,6 @@ def stretches(rule: CompiledRule, item: Item) -> list[Stretch]:
         if rule.baseline:
             found.append(Stretch(passes, passes + rule.baseline, item.id, BESIDE, None, (), span.told, False))
     return [stretch for stretch in found if stretch.end > stretch.start]
-
-
-@dataclass(frozen=True, slots=True)
-class _Chain:
-    """The steps of a sequence up to `last`; of all chains that end there, one whose first step is latest."""
-
-    start: int
-    told: int
-    last: Item
-    evidence: tuple[AlertEvidence, ...]
-
-    @property
-    def preference(self) -> tuple[int, int, str]:
-        return self.start, self.told, self.last.id
-
-
-def sequence_stretches(rule: CompiledRule, items: Iterable[Item]) -> list[Stretch]:
-    """When chains of steps lie within the window: from their last step until their first has left it."""
-    window = rule.window or FOREVER
-    by_step: dict[int, list[Item]] = {}
-    for item in items:
-        if item.matched and item.spans:
-            by_step.setdefault(int(item.value), []).append(item)
-    chains = [_Chain(i.spans[0].start, i.spans[0].told, i, i.spans[0].evidence) for i in by_step.get(0, [])]
-    for step in range(1, len(rule.sources)):
-        chains = [chain for item in by_step.get(step, []) for chain in _extended(chains, item, window)]
-    return [
-        Stretch(c.last.spans[0].start, c.start + window, c.last.id, COUNTED, None, c.evidence, c.told, False)
-        for c in chains
-    ]
-
-
-def _extended(chains: Sequence[_Chain], item: Item, window: int) -> list[_Chain]:
-    span = item.spans[0]
-    record = item.id.partition(":")[2]
-    before = [
-        chain
-        for chain in chains
-        if chain.last.spans[0].start <= span.start < chain.start + window and record not in _records(chain)
-    ]
-    if not before:
-        return []
-    best = max(before, key=lambda chain: chain.preference)
-    return [_Chain(best.start, max(best.told, span.told), item, (*best.evidence, *span.evidence))]
-
-
-def _records(chain: _Chain) -> set[str]:
-    return {proof.item for proof in chain.evidence}
 
 
 class Gauge(Protocol):

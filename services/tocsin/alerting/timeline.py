@@ -189,14 +189,16 @@ class Timeline:
         return warm if after < warm < found and (self.rule.baseline or self.rule.quiet) else found
 
     def compact(self, before: int) -> list[str]:
-        """Settles what lies before the last mark at or before `before`; the items that ended by then are returned.
+        """Settles what lies up to `before`; the items that ended by then are returned. `advance` is to follow.
 
         A stretch that comes later and lies before the base counts only from the base on.
         """
-        index = bisect_right(self._marks, before, key=lambda mark: mark.at) - 1
-        if index < 0:
+        if before <= self.base.at:
             return []
-        mark = self._marks[index]
+        self._rewind(before + 1)
+        self.advance(before)
+        self._mark(before)
+        mark = self._marks[-1]
         gone = [boundary for boundary in self._ends if boundary[0] <= mark.at]
         self._ends = self._ends[len(gone) :]
         ended = {id(boundary[3]) for boundary in gone}
@@ -206,9 +208,7 @@ class Timeline:
         self._base_gauge = mark.gauge.copy()
         self.closed = self.closed[mark.closed :]
         self.settled = max(self.settled - mark.closed, 0)
-        self._marks = [
-            _Mark(later.at, later.phase, later.gauge, later.closed - mark.closed) for later in self._marks[index + 1 :]
-        ]
+        self._marks.clear()
         return sorted({boundary[1] for boundary in gone} - left)
 
     @property
@@ -231,8 +231,11 @@ class Timeline:
             return FOREVER
         for boundaries, at in ((self._starts, stretch.start), (self._ends, stretch.end)):
             index = bisect_left(boundaries, (at, stretch.item, stretch.role), key=_sorting)
-            if index < len(boundaries) and boundaries[index][3] == stretch:
-                del boundaries[index]
+            while index < len(boundaries) and boundaries[index][0] == at:
+                if boundaries[index][3] == stretch:
+                    del boundaries[index]
+                    break
+                index += 1
         if stretch.start <= self.base.at:
             self._base_gauge.remove(stretch)
         return max(stretch.start, self.base.at)

@@ -372,3 +372,45 @@ def test_the_reason_for_taking_back_is_that_of_what_was_shown() -> None:
     desk.falls("Kunduz", 3, now=at(7), status="contested")
     last = desk.written[-1]
     assert (last.change, last.reason, last.ends_at) == ("taken back", "contested", at(7))
+
+
+# --- memory ------------------------------------------------------------------------------------------------------
+
+
+def test_a_group_forgets_items_that_never_counted() -> None:
+    rules = parse_rules(
+        "rules: [{alert: Big, stream: incidents, match: {type: surrender, n_reports: {gte: 9}}, measure: count, "
+        "window: 1d, when: {gte: 1}}]"
+    )
+    counter = Counter(rules, lateness=0)
+    scenario = Scenario()
+    for number in range(4_000):
+        now = datetime(2021, 8, 1, tzinfo=UTC) + timedelta(hours=number)
+        record = scenario.record("incidents", {"id": f"i{number}", "type": "surrender"}, now)
+        for signal in signals(rules, record):
+            counter.apply(signal, now)
+    (group,) = counter.groups.values()
+    assert len(group.items) < 2_100
+    assert len(counter.store) == len(group.items) + 1
+
+
+def test_a_sequence_forgets_steps_that_nothing_can_follow_any_more() -> None:
+    rules = parse_rules(
+        "rules: [{alert: Broken, window: 7d, when: {gte: 1}, measure: {sequence: ["
+        "{stream: diplomacy, match: {kind: ceasefire}}, {stream: capture}]}}]"
+    )
+    small, large = Counter(rules, lateness=0), Counter(rules)
+    scenario, written = Scenario(), {small: dict[str, Alert](), large: dict[str, Alert]()}
+    for number in range(3_000):
+        now = datetime(2021, 8, 1, tzinfo=UTC) + timedelta(hours=12 * number)
+        kind, fields = (
+            ("diplomacy", {"kind": "ceasefire"}) if number % 100 == 0 else ("capture", {"place": "Kunduz, AFG"})
+        )
+        record = scenario.record(kind, {"id": f"e{number}", **fields}, now)  # type: ignore[arg-type]
+        for counter, known in written.items():
+            some = counter.tick(now) + [a for signal in signals(rules, record) for a in counter.apply(signal, now)]
+            known.update((alert.id, alert) for alert in some)
+    (group,) = small.groups.values()
+    assert len(group.items) < 2_100
+    assert len(written[small]) == 30
+    assert written[small] == written[large]
