@@ -3,8 +3,9 @@
 # pyright: strict
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Final
+from typing import Any, Final
 
 from tocsin_schemas.alert import SignalStream
 
@@ -227,8 +228,18 @@ def _check_denominator(rule: Rule, loc: Loc, sets: PlaceSets, checked: Checked) 
 
 
 def _check_words(rule: Rule, loc: Loc, checked: Checked) -> None:
-    for name, source in rule.annotations.items():
-        try:
-            checked.annotations[name] = compile_template(source)
-        except AnnotationError as error:
-            checked.complain((*loc, "annotations", name), str(error))
+    checked.annotations, complaints = compile_annotations(rule.annotations, (*loc, "annotations"))
+    checked.complaints += complaints
+
+
+def compile_annotations(given: Mapping[str, Any], loc: Loc) -> tuple[dict[str, Annotation], list[Complaint]]:
+    """The templates by name, and what is wrong with those that cannot be used. What is no text is passed by."""
+    compiled: dict[str, Annotation] = {}
+    complaints: list[Complaint] = []
+    for name, source in given.items():
+        if isinstance(source, str):
+            try:
+                compiled[name] = compile_template(source)
+            except AnnotationError as error:
+                complaints.append(((*loc, name), str(error)))
+    return compiled, complaints

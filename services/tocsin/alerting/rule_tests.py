@@ -128,7 +128,7 @@ def _parsed(document: Document) -> RuleTestFile:
     try:
         return RuleTestFile.model_validate(document.value)
     except ValidationError as error:
-        raise DocumentError(problems_of(document, error, ())) from None
+        raise DocumentError(problems_of(document, error, (), RuleTestFile)) from None
 
 
 class _Reader:

@@ -28,7 +28,7 @@ from .documents import Document, DocumentError, Loc, Problem, did_you_mean, pars
 from .durations import format_duration
 from .fields import MODELS, Field
 from .place_sets import Member, PlaceSet, PlaceSets, builtin_place_sets
-from .rule_checks import Checked, check_rule
+from .rule_checks import Checked, check_rule, compile_annotations
 from .rule_models import (
     GEONAMES,
     LABEL,
@@ -211,21 +211,24 @@ def _compiled_rule(
         rule = Rule.model_validate(raw)
     except ValidationError as error:
         problems += problems_of(document, error, loc)
-        problems += [document.problem(where, message) for where, message in _match_complaints(raw, loc)]
+        problems += [document.problem(where, message) for where, message in _more_complaints(raw, loc)]
         return None
     checked = check_rule(rule, loc, sets)
     problems += [document.problem(where, message) for where, message in checked.complaints]
     return _compiled(rule, checked, sets) if not checked.complaints else None
 
 
-def _match_complaints(raw: Any, loc: Loc) -> list[Complaint]:
-    """What is wrong with the match of a rule that is wrong elsewhere too, so that all is told at once."""
+def _more_complaints(raw: Any, loc: Loc) -> list[Complaint]:
+    """What is wrong with the match and the words of a rule that is wrong elsewhere too, so that all is told at once."""
     streams_by_name: dict[str, SignalStream] = {name: name for name in MODELS}
     given = cast("dict[str, Any]", raw) if isinstance(raw, dict) else {}
     stream = streams_by_name.get(str(given.get("stream")))
-    if stream is None or not isinstance(given.get("match"), dict):
-        return []
-    return compile_match(stream, given["match"], (*loc, "match"))[1]
+    complaints: list[Complaint] = []
+    if stream is not None and isinstance(given.get("match"), dict):
+        complaints += compile_match(stream, given["match"], (*loc, "match"))[1]
+    if isinstance(given.get("annotations"), dict):
+        complaints += compile_annotations(given["annotations"], (*loc, "annotations"))[1]
+    return complaints
 
 
 def _place_sets(file: RawFile) -> list[PlaceSet]:
@@ -275,8 +278,10 @@ def _micros(count: int) -> timedelta:
     return timedelta(microseconds=count)
 
 
-def problems_of(document: Document, error: ValidationError, around: Loc) -> list[Problem]:
-    """What pydantic found wrong with the part of `document` at `around`, in words."""
+def problems_of(
+    document: Document, error: ValidationError, around: Loc, root: type[BaseModel] = RawFile
+) -> list[Problem]:
+    """What pydantic found wrong with the part of `document` at `around`, in words. `root`: the model of the whole."""
     problems: list[Problem] = []
     for found in error.errors():
         loc = (*around, *found["loc"])
@@ -284,7 +289,7 @@ def problems_of(document: Document, error: ValidationError, around: Loc) -> list
         if kind == "missing":
             message = f"expected {loc[-1]!r}"
         elif kind == "extra_forbidden":
-            message = f"no such key: {loc[-1]!r}{did_you_mean(loc[-1], _known_keys(loc))}"
+            message = f"no such key: {loc[-1]!r}{did_you_mean(loc[-1], _known_keys(loc, root))}"
         elif kind in ("model_type", "model_attributes_type", "dict_type"):
             message = "expected keys and values" if loc else "expected 'rules:' and a list of rules"
         elif kind == "value_error":
@@ -304,15 +309,14 @@ _SHAPES: Final = {
 }
 
 
-def _known_keys(loc: Sequence[str | int]) -> list[str]:
+def _known_keys(loc: Sequence[str | int], root: type[BaseModel]) -> list[str]:
     """The keys that may stand where `loc` points to."""
     around = next((part for part in reversed(loc[:-1]) if isinstance(part, str)), None)
-    model = _PARTS.get(around)
+    model = _PARTS.get(around) if around is not None else root
     return [field.alias or name for name, field in model.model_fields.items()] if model is not None else []
 
 
-_PARTS: Final[Mapping[str | None, type[BaseModel]]] = {
-    None: RawFile,
+_PARTS: Final[Mapping[str, type[BaseModel]]] = {
     "rules": Rule,
     "place_sets": PlaceSetMember,
     "measure": Measure,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from pathlib import Path
 from typing import Annotated
 
@@ -64,6 +65,18 @@ def test(paths: Annotated[list[Path], typer.Argument(help="Test files (*.test.ya
     ERR.print(f"{ran} tests, {failed} failed")
     if failed:
         raise typer.Exit(1)
+
+
+@app.command("schema")
+def schema() -> None:
+    """Print the JSON Schema of rule files, with which editors complete and check them while they are written.
+
+    Example: `tocsin rules schema > rules.schema.json`, and on the first line of a rule file
+    `# yaml-language-server: $schema=rules.schema.json`
+    """
+    from tocsin.alerting.rules_schema import rules_schema_text
+
+    sys.stdout.write(rules_schema_text())
 
 
 def _existing(paths: list[Path]) -> list[Path]:

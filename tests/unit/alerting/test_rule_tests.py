@@ -95,6 +95,17 @@ def test_a_test_that_makes_no_sense_is_told_with_file_and_line(old: str, new: st
     assert str(caught.value.problems[0]).startswith(told)
 
 
+def test_a_rule_file_is_no_file_of_tests() -> None:
+    with pytest.raises(DocumentError) as caught:
+        failures(RULES)
+    told = [str(problem) for problem in caught.value.problems]
+    assert told == [
+        "t.yaml:1: expected 'rule_files'",
+        "t.yaml:1: expected 'tests'",
+        "t.yaml:1: no such key: 'rules'; did you mean \"rule_files\"?",
+    ]
+
+
 def test_a_file_of_tests_that_names_rules_which_are_not_there_is_told(tmp_path: Path) -> None:
     (tmp_path / "held.test.yaml").write_text(GOOD)
     with pytest.raises(DocumentError, match=r"held\.yaml:1: cannot be read"):

@@ -169,6 +169,11 @@ def test_all_mistakes_of_all_files_come_at_once(tmp_path: Path) -> None:
     ]  # fmt: skip
 
 
+def test_a_rule_that_is_wrong_in_one_part_has_its_words_and_its_match_looked_at_too() -> None:
+    found = problems(GOOD.replace("7d", "7").replace("holder", "hodler").replace("{{ of }}", "{{ off }}"))
+    assert [line.split(": ")[0] for line in found] == ["r.yaml:4", "r.yaml:6", "r.yaml:13"]
+
+
 def test_two_rules_of_one_name_are_refused(tmp_path: Path) -> None:
     for name in ("a.yaml", "b.yaml"):
         (tmp_path / name).write_text(GOOD)
