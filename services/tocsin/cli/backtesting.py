@@ -3,29 +3,30 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable, Iterable, Iterator
-from datetime import datetime
+from collections.abc import Callable, Iterator, Sequence
+from datetime import UTC, datetime
 from enum import StrEnum
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 import orjson
 import typer
-from pydantic import ValidationError
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 from rich.table import Table
 
-from tocsin_schemas import EVENT, Alert, Article, PreviousRevision
+from tocsin_schemas import Alert, Control, Incident
 
+from .archive import archived_events, read_events, revised, topic_events
 from .console import ERR, OUT, escape, fail
-from .extractors import AnyEvent, extractors
-from .reading_commands import load_reader, readable
+from .extractors import AnyEvent
+from .reading_commands import readable
 from .tailing import line
 
 if TYPE_CHECKING:
     from tocsin.alerting.rules import RuleSet
-    from tocsin.ledger.core import Record
-    from tocsin.reading import Reading
+
+Shown = AnyEvent | Incident | Control | Alert
+Show = Callable[[str, datetime, Shown], None]
 
 
 class Format(StrEnum):
@@ -41,63 +42,65 @@ def backtest(
     ] = None,
     rules: Annotated[Path, typer.Option(help="A rule file, or a folder of them.")] = Path("deploy/rules"),
     events: Annotated[
-        Path | None,
-        typer.Option(help="Events that `tocsin extract` printed, instead of articles: read once, tested often."),
+        Path | None, typer.Option(help="Events that `tocsin extract` printed, instead of articles.")
     ] = None,
     from_topics: Annotated[
         bool, typer.Option("--from-topics", help="Read the retained event topics of a Kafka instead.")
     ] = False,
+    until: Annotated[
+        datetime | None, typer.Option(help="Let the time run on to here (UTC); default: to the last event.")
+    ] = None,
     shown: Annotated[
         Format, typer.Option("--format", help="json: one object a line with a `record` field; table: for people.")
     ] = Format.JSON,
     alerts_only: Annotated[
-        bool, typer.Option("--alerts-only", help="Leave out events, incidents and control.")
+        bool, typer.Option("--alerts-only", help="Leave out events, incidents and control; several times as fast.")
     ] = False,
-    plot: Annotated[Path | None, typer.Option(help="Write a picture of the alerts' timeline (SVG) here.")] = None,
+    plot: Annotated[Path | None, typer.Option(help="Write a picture of the alerts over time (SVG) here.")] = None,
+    cache: Annotated[
+        bool, typer.Option("--cache/--no-cache", help="Keep the events of articles, so that the next run is quick.")
+    ] = True,
 ) -> None:
     """Run rules over an archive and print every event, incident, control change and alert in the order they became known.
+
+    Articles are read once: their events are kept under TOCSIN_STATE_DIR until an article or an extractor changes.
+    An alert's `known_at` says when it would have been sent.
 
     Examples:
 
         tocsin backtest --rules deploy/rules archive.jsonl --format table
 
-        tocsin extract archive.jsonl > events.jsonl; tocsin backtest --rules my.yaml --events events.jsonl
+        tocsin backtest --rules my.yaml archive.jsonl --alerts-only --plot alerts.svg
+
+        tocsin backtest --rules my.yaml --from-topics --until 2026-03-31
     """
     rule_set = _rules(rules)
     refused: list[str] = []
-    given = [articles is not None, events is not None, from_topics]
-    if sum(given) != 1:
+    if sum([articles is not None, events is not None, from_topics]) != 1:
         fail("give articles, --events FILE or --from-topics, one of them", hint="see `tocsin backtest --help`")
+    if plot is not None and not plot.resolve().parent.is_dir():
+        fail(f"{plot}: no such folder to write the picture to")
     if articles is not None:
-        told = _read(articles, refused)
+        told = _read(articles, refused, keep=cache)
     elif events is not None:
         told = list(read_events(events))
     else:
-        told = _from_topics()
-    table = Table("when", "record", "what", show_lines=False) if shown is Format.TABLE else None
-    alerts: list[Alert] = []
+        told = topic_events()
+    printed = _TablePrinter() if shown is Format.TABLE else _JsonPrinter()
+    alerts: list[tuple[datetime, Alert]] = []
 
-    def show(kind: str, at: datetime, record: Any) -> None:
-        if alerts_only and kind != "alert":
-            return
-        if table is None:
-            sys.stdout.write(
-                orjson.dumps({"record": kind, **record.model_dump(mode="json", by_alias=True)}).decode() + "\n"
-            )
-        else:
-            name = {"incident": "incidents", "control": "control", "alert": "alerts"}.get(kind) or record.type
-            table.add_row(
-                f"{at:%Y-%m-%d %H:%M}", kind, escape(line(name, record.model_dump(mode="json", by_alias=True)))
-            )
+    def show(kind: str, at: datetime, record: Shown) -> None:
+        if not alerts_only:
+            printed.show(kind, at, record)
 
     with _progress() as progress:
         task = progress.add_task("folding", total=len(told))
-        for alert in run(rule_set, told, show, lambda done: progress.update(task, completed=done)):
-            alerts.append(alert)
-            show("alert", alert.updated_at, alert)
-    if table is not None:
-        OUT.print(table, width=None if OUT.is_terminal else 160)
-    sys.stdout.flush()
+        some = _folded(rule_set) if alerts_only else None
+        to = until.replace(tzinfo=UTC) if until is not None and until.tzinfo is None else until
+        for at, alert in run(rule_set, told, show, lambda done: progress.update(task, completed=done), to, some):
+            alerts.append((at, alert))
+            printed.show("alert", at, alert)
+    printed.close()
     if plot is not None:
         from .timeline_plot import draw
 
@@ -109,36 +112,78 @@ def backtest(
 
 def run(
     rules: RuleSet,
-    events: list[AnyEvent],
-    show: Callable[[str, datetime, Any], None],
+    events: Sequence[AnyEvent],
+    show: Show,
     progress: Callable[[int], None] = lambda _: None,
-) -> Iterator[Alert]:
+    until: datetime | None = None,
+    folded: frozenset[str] | None = None,
+) -> Iterator[tuple[datetime, Alert]]:
     """Fold `events` in the order in which they became known; `show` gets every event, incident and control change in turn.
 
-    Yields the alerts as the rules give them. Alerts whose window passes after the last event stay as they are.
+    Yields the alerts as the rules give them, each with the time at which it is known. Alerts whose window passes
+    after the last event stay as they are, unless the time runs on `until` later. `folded`: the types of events that
+    the ledger is given; all by default.
     """
     from tocsin.alerting.backtest import backtest as over
+    from tocsin.alerting.fields import Record
 
-    def records() -> Iterator[AnyEvent | Record]:
+    def records() -> Iterator[Record]:
         from tocsin.ledger.core import LedgerCore
 
         ledger = LedgerCore()
         for done, event in enumerate(sorted(events, key=_order), 1):
-            show("event", event.article.published_at, event)
-            yield event
-            for record in ledger.apply(event):
-                at = event.article.published_at
-                show("control" if hasattr(record, "holder") else "incident", at, record)
+            at = event.article.published_at
+            yield event  # shown once it is asked for the next one: after the alerts of what was known before
+            show("event", at, event)
+            for record in ledger.apply(event) if folded is None or event.type in folded else ():
                 yield record
+                show("control" if isinstance(record, Control) else "incident", at, record)
             if done % 64 == 0:
                 progress(done)
         progress(len(events))
 
-    yield from over(rules, records())
+    yield from over(rules, records(), until)
 
 
 def _order(event: AnyEvent) -> tuple[datetime, int, bool, str]:
     return event.article.published_at, event.article.revision, event.retracted, event.id
+
+
+def _folded(rules: RuleSet) -> frozenset[str]:
+    from tocsin.alerting.backtest import events_for_the_ledger
+
+    return events_for_the_ledger(rules)
+
+
+class _JsonPrinter:
+    """One object a line."""
+
+    def show(self, kind: str, at: datetime, record: Shown) -> None:
+        more = {"known_at": at} if kind == "alert" else {}
+        told = (
+            orjson.dumps({"record": kind, **more}, option=orjson.OPT_UTC_Z)[:-1]
+            + b","
+            + record.model_dump_json(by_alias=True).encode()[1:]
+        )
+        sys.stdout.write(told.decode() + "\n")
+
+    def close(self) -> None:
+        sys.stdout.flush()
+
+
+class _TablePrinter:
+    """A table for people, once all is known."""
+
+    def __init__(self) -> None:
+        self._table = Table("when", "record", "what", show_lines=False)
+
+    def show(self, kind: str, at: datetime, record: Shown) -> None:
+        told = record.model_dump(mode="json", by_alias=True)
+        name = {"event": told.get("type", ""), "incident": "incidents", "alert": "alerts"}.get(kind, kind)
+        self._table.add_row(f"{at:%Y-%m-%d %H:%M}", kind, escape(line(name, told)))
+
+    def close(self) -> None:
+        OUT.print(self._table)
 
 
 def _rules(path: Path) -> RuleSet:
@@ -155,72 +200,23 @@ def _rules(path: Path) -> RuleSet:
         fail(f"the rules in {path} cannot be used")
 
 
-def _read(source: str, refused: list[str]) -> list[AnyEvent]:
+def _read(source: str, refused: list[str], *, keep: bool) -> list[AnyEvent]:
     """The events of an archive, its revisions in order: what a later revision no longer says is taken back."""
-    from tocsin.reading.revisions import read_revision
-
-    reader = load_reader()
-    chosen = extractors()
-    found: list[AnyEvent] = []
-
-    def everything(reading: Reading) -> list[AnyEvent]:
-        return [event for extractor in chosen for event in extractor.extract(reading)]
-
-    with _progress() as progress:
-        articles = list(revised(readable(source, refused)))
-        task = progress.add_task("reading", total=len(articles))
-        for article in articles:
-            found += read_revision(reader, article, [extractor.wants for extractor in chosen], everything).events
-            progress.advance(task)
-    return found
-
-
-def revised(articles: Iterable[Article]) -> Iterator[Article]:
-    """The articles in order of publication; one whose id came before is its next revision, or nothing when it says the same."""
-    last: dict[str, Article] = {}
-    for article in sorted(articles, key=lambda a: (a.published_at, a.revision)):
-        before = last.get(article.id)
-        if before is not None and article.revision <= before.revision:
-            if article.content_hash == before.content_hash and article.status == before.status:
-                continue
-            previous = PreviousRevision(
-                revision=before.revision, title=before.title, text=before.text, published_at=before.published_at
-            )
-            following = article.model_copy(update={"revision": before.revision + 1, "previous": previous})
-        else:
-            following = article
-        last[article.id] = following
-        yield following
-
-
-def read_events(path: Path) -> Iterator[AnyEvent]:
-    """The events of a file, one a line, as `tocsin extract` prints them. Ends with the first line that is none."""
-    if not path.is_file():
-        fail(f"{path}: no such file", hint="`tocsin extract articles.jsonl > events.jsonl` makes one")
-    with path.open("rb") as lines:
-        for number, text in enumerate(lines, 1):
-            if not text.strip():
-                continue
-            try:
-                yield EVENT.validate_json(text)
-            except ValidationError as error:
-                first = error.errors()[0]
-                where = ".".join(str(part) for part in first["loc"])
-                fail(f"{path}:{number}: no event: {where}: {first['msg']}", hint="give what `tocsin extract` prints")
-
-
-def _from_topics() -> list[AnyEvent]:
-    import asyncio
-
     from tocsin.streaming.errors import SettingsError
     from tocsin.streaming.settings import load_settings
 
-    from .retained import retained_events
-
     try:
-        return asyncio.run(retained_events(load_settings()))
+        folder = load_settings().state_dir / "events" if keep else None
     except SettingsError as error:
         fail(str(error))
+    found: list[AnyEvent] = []
+    with _progress() as progress:
+        archive = list(revised(readable(source, refused)))
+        task = progress.add_task("reading", total=len(archive))
+        for events in archived_events(archive, folder):
+            found += events
+            progress.advance(task)
+    return found
 
 
 def _progress() -> Progress:

@@ -6,7 +6,6 @@ the events that the topics still keep are folded.
 
 from __future__ import annotations
 
-import asyncio
 import urllib.error
 import urllib.parse
 import urllib.request
@@ -65,12 +64,14 @@ class Source:
         """The answer as the HTTP API gives it, or None when there is no such place or incident. Ends with a message."""
         self._check(question)
         if self.events is not None:
-            from .backtesting import read_events
+            from .archive import read_events
 
             return _folded(question, read_events(self.events))
         reply = self._asked(question) if not self.from_topics else None
         if reply is None or (self.url is None and not reply.complete):
-            return _folded(question, _topics())
+            from .archive import topic_events
+
+            return _folded(question, topic_events())
         if not reply.complete:
             ERR.print("[yellow]this process of the ledger has only a part of it; --from-topics folds all[/]")
         return reply.answer
@@ -125,18 +126,6 @@ def _problem(error: urllib.error.HTTPError) -> Answer:
     except orjson.JSONDecodeError:
         return {}
     return told if isinstance(told, dict) else {}
-
-
-def _topics() -> list[AnyEvent]:
-    from tocsin.streaming.errors import SettingsError
-    from tocsin.streaming.settings import load_settings
-
-    from .retained import retained_events
-
-    try:
-        return asyncio.run(retained_events(load_settings()))
-    except SettingsError as error:
-        fail(str(error))
 
 
 def _folded(question: Question, events: Iterable[AnyEvent]) -> Answer | None:

@@ -33,10 +33,9 @@ async def retained_events(settings: Settings) -> list[AnyEvent]:
     unreadable = 0
     try:
         await consumer.start()
-        partitions = [
-            TopicPartition(topic_name(t, settings), n) for t in EVENT_TOPICS.values() for n in range(t.partitions)
-        ]
-        await _all_there(consumer, {partition.topic for partition in partitions}, settings)
+        names = {topic_name(topic, settings) for topic in EVENT_TOPICS.values()}
+        await _all_there(consumer, names, settings)
+        partitions = [TopicPartition(name, n) for name in names for n in consumer.partitions_for_topic(name) or ()]
         consumer.assign(partitions)
         ends = await consumer.end_offsets(partitions)
         while any([await consumer.position(partition) < end for partition, end in ends.items()]):

@@ -208,7 +208,9 @@ def line(name: str, told: dict[str, Any]) -> str:
     if name == "alerts":
         summary_line = told["annotations"].get("summary") or told["rule"]
         of = f" of {told['of']}" if told.get("of") else ""
-        return f"{told['state'].upper()} {told['rule']}: {summary_line} (value {told['value']:g}{of})"
+        state = "TAKEN BACK" if told.get("change") == "taken back" else told["state"].upper()
+        reason = f", {told['reason']}" if told.get("reason") else ""
+        return f"{state} {told['rule']}: {summary_line} (value {told['value']:g}{of}{reason})"
     if name == "articles":
         return f"{told['publisher']['name']}: {told['title'] or told['text'][:80]} (revision {told['revision']}, {told['status']})"
     return str(told.get("id", ""))
