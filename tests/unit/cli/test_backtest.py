@@ -12,10 +12,10 @@ from typing import Any
 
 import pytest
 from click.testing import Result
-from ledger_theatre import CAPITALS, dated, denied, retaken, taken
 from typer.testing import CliRunner
 
 import tocsin.cli.archive
+from ledger_theatre import CAPITALS, dated, denied, retaken, taken
 from tocsin.alerting.backtest import events_for_the_ledger
 from tocsin.alerting.rules import load_rules, parse_rules
 from tocsin.cli.app import app
