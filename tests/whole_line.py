@@ -27,6 +27,8 @@ from tocsin.webhooks.signing import new_secret
 from tocsin_schemas.topics import ALERTS, CONTROL, DELIVERIES, INCIDENTS, Topic
 
 PATIENCE = 180.0
+QUIET = 5
+"""Looks, 0.3 s apart, at which nothing must be left to do: counting takes up its groups within a second of a start."""
 
 
 @dataclass
@@ -47,21 +49,12 @@ class Line:
         """Wait until every service has worked off its topics and every delivery has ended."""
         async with asyncio.timeout(PATIENCE):
             quiet = 0
-            while quiet < 3:  # a record on its way between two topics shows as lag at the next look
+            while quiet < QUIET:  # a record on its way between two topics shows as lag at the next look
                 behind = await total_lag(self.settings)
                 pending = [d for d in (await self.latest(DELIVERIES)).values() if d["state"] == "pending"]
-                done = behind == 0 and not pending and await self._judged()
+                done = behind == 0 and not pending and await groups_settled(self.fleet.ports["alerting-counting"])
                 quiet = quiet + 1 if done else 0
                 await asyncio.sleep(0.3)
-
-    async def _judged(self) -> bool:
-        """Whether no group of a rule waits to settle."""
-        try:
-            url = f"http://127.0.0.1:{self.fleet.ports['alerting-counting']}/metrics"
-            async with aiohttp.ClientSession() as web, web.get(url) as reply:
-                return "tocsin_alert_groups_unsettled 0.0" in (await reply.text()).splitlines()
-        except aiohttp.ClientError:
-            return False
 
     async def latest(self, topic: Topic) -> dict[str, dict[str, Any]]:
         """The last record of each key of a topic, tombstones left out."""
@@ -89,6 +82,15 @@ class Line:
             return found
         finally:
             await consumer.stop()
+
+
+async def groups_settled(counting: int) -> bool:
+    """Whether the counting service at this port has judged all groups of rules that changed."""
+    try:
+        async with aiohttp.ClientSession() as web, web.get(f"http://127.0.0.1:{counting}/metrics") as reply:
+            return "tocsin_alert_groups_unsettled 0.0" in (await reply.text()).splitlines()
+    except aiohttp.ClientError:
+        return False
 
 
 @asynccontextmanager

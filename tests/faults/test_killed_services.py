@@ -23,6 +23,7 @@ from tocsin.streaming.settings import Settings
 from tocsin.streaming.topics import create_topics, dlq_name
 from tocsin_schemas import Alert, Control, Incident
 from tocsin_schemas.topics import ALERTS, CONTROL, EVENT_TOPICS, INCIDENTS
+from whole_line import QUIET, groups_settled
 
 pytestmark = [pytest.mark.kafka, pytest.mark.slow]
 STATEFUL = [BY_NAME[name] for name in ("ledger", "alerting-matching", "alerting-counting")]
@@ -34,15 +35,18 @@ PATIENCE = 120.0
 def undisturbed() -> tuple[dict[str, Any], list[Alert]]:
     """Incidents and control, and alerts, without Kafka and without kills."""
     told = list(fold_events(war.events()))
-    return Final().see(told).without_revisions(), war.standing(backtest(war.rules(), told, war.LATER))
+    return Final().see(told).without_revisions(), war.standing(
+        alert for _, alert in backtest(war.rules(), told, war.LATER)
+    )
 
 
-async def settled(settings: Settings) -> None:
+async def settled(settings: Settings, counting: int) -> None:
     """Wait until the services have worked off what is on their topics; what is between two of them shows the next time."""
     quiet = 0
     async with asyncio.timeout(PATIENCE):
-        while quiet < 3:
-            quiet = quiet + 1 if await total_lag(settings, STATEFUL) == 0 else 0
+        while quiet < QUIET:
+            done = await total_lag(settings, STATEFUL) == 0 and await groups_settled(counting)
+            quiet = quiet + 1 if done else 0
             await asyncio.sleep(0.3)
 
 
@@ -64,7 +68,7 @@ async def test_after_twenty_kills_control_incidents_and_alerts_are_those_of_an_u
             await asyncio.sleep(chance.uniform(0.0, 2.5))  # wherever it may be by then
             running.kill(chance.choice(STATEFUL).name)
         await running.ready(within=PATIENCE)
-        await settled(settings)
+        await settled(settings, ports["alerting-counting"])
         seen = Final()
         seen.incidents = await latest(settings, INCIDENTS, Incident)
         seen.controls = {control.place.name: control for control in (await latest(settings, CONTROL, Control)).values()}

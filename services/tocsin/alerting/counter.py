@@ -124,7 +124,7 @@ class Counter:
             return self._remove(key, stored, now)
         if head.rule_hash == rule.rule_hash and head.fingerprint == rule.fingerprint(head.group):
             group = Group.restored(rule, stored, self._lateness)
-            written = self._judge(key, group, now)
+            written = group.tick(now)  # at once: a state that was sent and not stored is sent again as it was
         else:
             group, written = Group.renewed(rule, stored, now, self._lateness)
         self.groups[key] = group

@@ -352,18 +352,26 @@ def test_repetitions_do_not_put_the_verdict_off() -> None:
     assert [alert.state for alert in desk.counter.tick(after(1))] == ["firing"]
 
 
-def test_a_restart_while_it_settles_loses_no_alert_and_rings_no_sooner() -> None:
+def test_a_restart_while_it_settles_judges_at_once() -> None:
     desk = settling()
     for name in CAPITALS[:4]:
-        desk.falls(name, 4, now=after(0), status="claimed")
+        desk.falls(name, 4, now=after(0))
     desk.counter = Counter(RULES, desk.store, settle=1_000_000)
-    assert desk.counter.load(after(0.5)) == []
-    desk.falls("Kunduz", 4, now=after(0.7), status="contested")
-    assert desk.counter.tick(after(60)) == []
-    desk.falls("Kunduz", 4, now=after(60), status="confirmed")
-    desk.counter = Counter(RULES, desk.store, settle=1_000_000)
-    assert desk.counter.load(after(60.5)) == []
-    assert [alert.state for alert in desk.counter.tick(after(61.5))] == ["firing"]
+    (rung,) = desk.counter.load(after(0.5))
+    assert (rung.state, rung.revision, desk.counter.unsettled) == ("firing", 1, 0)
+
+
+def test_a_state_that_was_sent_and_not_stored_is_sent_again_as_it_was() -> None:
+    desk = settling()
+    for name in CAPITALS[:4]:
+        desk.falls(name, 4, now=after(0))
+    stored = dict(desk.store)
+    (sent,) = desk.counter.tick(after(1))
+    desk.counter = Counter(RULES, stored, settle=1_000_000)  # it died between the two
+    (again,) = desk.counter.load(after(2))
+    assert again == sent
+    desk.falls("Herat", 3, now=after(2))
+    assert [alert.revision for alert in desk.counter.tick(after(3))] == [2]
 
 
 def test_the_reason_for_taking_back_is_that_of_what_was_shown() -> None:

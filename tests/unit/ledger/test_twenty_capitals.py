@@ -82,7 +82,7 @@ def test_any_order_with_duplicates_ends_in_the_same_incidents_and_control(seed: 
 
 def alerts() -> list[Alert]:
     told: list[Control | Incident] = list(fold_events(war.events()))
-    return war.standing(backtest(war.rules(), told, war.LATER))
+    return war.standing(alert for _, alert in backtest(war.rules(), told, war.LATER))
 
 
 def test_the_bells_ring_and_stop_at_the_written_minutes() -> None:
