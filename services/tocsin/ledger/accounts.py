@@ -111,6 +111,9 @@ class Account:
     trace: Trace
     signature: str
 
+    def __hash__(self) -> int:
+        return hash(self.id)
+
     @property
     def toward(self) -> Party | None:
         """The gaining side of a capture or a place's surrender, when one is named."""

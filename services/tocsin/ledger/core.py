@@ -13,6 +13,7 @@ tells the order of arrival.
 # pyright: strict
 from __future__ import annotations
 
+from collections import OrderedDict
 from collections.abc import Callable, Iterable, Iterator
 from datetime import date
 from typing import Final
@@ -23,6 +24,8 @@ from .places import Places
 from .rows import INDEX, MemoryStore, Row, Store, row_key, touched_on, written_for_a_time
 from .writing import Record, Writing, folds, place_of
 
+RECENT: Final = 64
+"""Rows that stay at hand as they were decoded and folded."""
 KEPT_DAYS: Final = 100
 """Days without news after which rows that are cut by time are let go: longer than the event topics keep events."""
 
@@ -43,6 +46,7 @@ class LedgerCore:
         self._today = today
         self.places = Places()
         self.left_out = 0
+        self._recent = _Recent()
 
     def apply(self, event: LedgerEvent) -> list[Record]:
         """Takes one event and returns the records that it changed; none when the ledger knew it all.
@@ -53,20 +57,23 @@ class LedgerCore:
         key = row_key(event)
         account = self._weigher.account(event)
         stored = self.store.get(key)
-        row = Row.decode(stored) if stored is not None else Row()
+        row = self._recent.row(key, stored)
         revised = account.id in row.accounts
         if not row.take(account):
+            self._recent.keep(key, stored or b"", row)
             return []
         self.left_out += account.id not in row.accounts
         place = place_of(event)
-        row.name_place(account, place)
+        renamed = row.name_place(account, place)
         if place is not None:
             self.places.add(place, key)
         row.touched = self._today().toordinal() if self._today else 0
-        writing = Writing(row, stored, account, revised)
+        writing = Writing(row, stored, account, revised, renamed)
         for fold in folds(row, account.group):
             writing.write(fold)
-        self.store.set(key, row.encode())
+        written = row.encode()
+        self.store.set(key, written)
+        self._recent.keep(key, written, row)
         for identity in writing.retired:
             self.store.delete(INDEX + identity)
         for identity in writing.appeared:
@@ -85,6 +92,26 @@ class LedgerCore:
             for identity in (identity for sent in Row.decode(stored).sent.values() for identity in sent):
                 self.store.delete(INDEX + identity)
         return gone
+
+
+class _Recent:
+    """The rows that were in hand last: a place in the news is read and folded over and over."""
+
+    def __init__(self) -> None:
+        self._rows: OrderedDict[str, tuple[bytes, Row]] = OrderedDict()
+
+    def row(self, key: str, stored: bytes | None) -> Row:
+        """The row of what is stored now, to be changed. It is kept no more until it is given back."""
+        kept = self._rows.pop(key, None)
+        if kept is not None and kept[0] == stored:
+            return kept[1]
+        return Row.decode(stored) if stored is not None else Row()
+
+    def keep(self, key: str, stored: bytes, row: Row) -> None:
+        """Keeps a row as it is stored from now on."""
+        self._rows[key] = stored, row
+        if len(self._rows) > RECENT:
+            self._rows.popitem(last=False)
 
 
 def fold_events(events: Iterable[LedgerEvent], ledger: LedgerCore | None = None) -> Iterator[Record]:

@@ -14,6 +14,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
+from functools import lru_cache
 from typing import Final, Literal
 
 from tocsin_schemas.events import DatePrecision, EventType
@@ -115,17 +116,33 @@ class PlaceFold:
         return earlier[-1].holder if earlier else self.lost_by
 
 
-def fold_place(accounts: Iterable[Account], known_at: int | None = None) -> PlaceFold:
+Known = dict[tuple[object, ...], Happening]
+"""Happenings by all that they are made of."""
+
+
+def fold_place(accounts: Iterable[Account], known_at: int | None = None, known: Known | None = None) -> PlaceFold:
     """Folds the accounts of one place that bear on who holds it (captures, and surrenders of the place).
 
-    `known_at` leaves out what was published, or taken back, after that instant.
+    `known_at` leaves out what was published, or taken back, after that instant. `known` are the happenings of an
+    earlier fold of this place: those that are the same are taken from there, and it is brought up to date.
     """
     told = [a for a in accounts if known_at is None or a.published <= known_at]
     named: dict[str, int] = defaultdict(int)
     happenings: list[Happening] = []
+    used: Known = {}
+    before: str | None = None
     for run in runs_of(told, known_at):
-        before = next((h for h in reversed(happenings) if h.moves_control), None)
-        happenings.append(_happening(run, known_at, named, before))
+        identity = _identity(run, named)
+        parts = (identity, before, *run.accounts, None, *run.denials, None, *run.withdrawn)
+        happening = known.get(parts) if known is not None else None
+        if happening is None:
+            happening = _happening(run, known_at, identity, before)
+        used[parts] = happening
+        happenings.append(happening)
+        before = happening.id if happening.moves_control else before
+    if known is not None:
+        known.clear()
+        known.update(used)
     steps = [step.at for happening in happenings for step in happening.life.steps]
     return PlaceFold(
         happenings=tuple(happenings),
@@ -135,15 +152,25 @@ def fold_place(accounts: Iterable[Account], known_at: int | None = None) -> Plac
     )
 
 
-def _happening(run: Run, known_at: int | None, named: dict[str, int], before: Happening | None) -> Happening:
-    accounts = run.all_accounts
-    told = run.accounts or run.withdrawn or run.denials
-    gainer = _gainer(told)
-    first = accounts[0]
-    identity = name_id("incident/capture", first.group, run.direction or "unknown", day_name(first.published))
+def _identity(run: Run, named: dict[str, int]) -> str:
+    """The id of a happening: place, direction and first day, and its number among those that share all three."""
+    first = min((*run.accounts, *run.denials, *run.withdrawn), key=order)
+    identity = _capture_id(first.group, run.direction or "unknown", day_name(first.published))
     named[identity] += 1
     if named[identity] > 1:
         identity = name_id("incident/capture", identity, str(named[identity]))
+    return identity
+
+
+@lru_cache(maxsize=10_000)
+def _capture_id(group: str, direction: str, day: str) -> str:
+    return name_id("incident/capture", group, direction, day)
+
+
+def _happening(run: Run, known_at: int | None, identity: str, before: str | None) -> Happening:
+    accounts = run.all_accounts
+    told = run.accounts or run.withdrawn or run.denials
+    gainer = _gainer(told)
     return Happening(
         id=identity,
         type="capture",
@@ -154,7 +181,7 @@ def _happening(run: Run, known_at: int | None, named: dict[str, int], before: Ha
         when=when_of(told),
         supported=bool(run.accounts),
         partial=all(a.partial for a in told),
-        supersedes=before.id if before is not None and run.accounts else None,
+        supersedes=before if run.accounts else None,
     )
 
 

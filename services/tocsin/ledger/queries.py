@@ -26,7 +26,7 @@ from .beliefs import Belief, beliefs_of
 from .fold import PlaceFold, fold_place
 from .places import Places
 from .records import control, control_draft, incident
-from .rows import INDEX, Row
+from .rows import INDEX, Drawn, Row
 from .tallies import PlaceTold, TallyGap, tally_gaps
 from .writing import bearing_on_control, draft_of, folds
 
@@ -69,7 +69,9 @@ class Ledger:
             for fold in folds(row, group):
                 for happening in fold.happenings:
                     if happening.id == identity:
-                        return incident(draft_of(row, happening), row.sent[fold.name][identity].revision)
+                        left_out = row.left_out()
+                        told = Drawn(happening, sum(left_out.get(account.id, 0) for account in happening.accounts))
+                        return incident(draft_of(row, told), row.sent[fold.name][identity].revision)
         return None
 
     def standings(

@@ -99,7 +99,8 @@ def incident(draft: Draft, revision: int) -> Incident:
 def control_draft(fold: PlaceFold, place: Mapping[str, Any], on: int | None = None, at: int | None = None) -> Draft:
     """Who holds a place, from its fold. `on`: on that day rather than now. `at`: the knowledge time asked for."""
     held = fold.held_on(on)
-    proofs = {h.id: _proofs(h, at) for h in fold.happenings if h.supported}
+    proven = {held.incident for held in (*fold.tenures[-PROVEN:], *([held] if held else []))}
+    proofs = {h.id: _proofs(h, at) for h in fold.happenings if h.id in proven}
     known_at = at if at is not None else fold.known_at
     return Draft(
         {

@@ -1,4 +1,4 @@
-"""Rows: what the ledger's table keeps under one key, as JSON, and which row an event belongs to.
+"""Rows: what the ledger's table keeps under one key, and which row an event belongs to.
 
 All events of a row have one topic key, so that a row lives where its partition lives. What could grow without end (a
 speaker's statements, two states' diplomacy) is cut into rows by publication time.
@@ -10,15 +10,17 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass, field, fields
-from typing import Any, Final, Protocol, cast
+from typing import Any, Final, NamedTuple, Protocol, cast
 
 import orjson
+from cramjam import zstd  # pyright: ignore[reportMissingModuleSource]
 
 from tocsin_schemas import Capture, Statement, Surrender
 from tocsin_schemas.topics import EVENT_TOPICS
 
 from .accounts import Account, LedgerEvent, Party, Trace, merged
-from .bounds import PER_CELL, PER_FAMILY, Overflow, base, cell_of
+from .bounds import PER_CELL, PER_FAMILY, Overflow, base, cell_of, order
+from .fold import Happening, Known
 
 STATEMENT_DAYS: Final = 3
 """Days of publication in one row of a speaker. A statement repeated across the edge counts as two."""
@@ -28,8 +30,10 @@ GONE: Final = 64
 """Retired incidents whose revision a row remembers: should one come back, its revision goes on."""
 INDEX: Final = "incident:"
 """Prefix of the store's entries that say which row an incident is in."""
-FORMAT: Final = 1
-_TOUCHED: Final = re.compile(rb'\{"format":\d+,"touched":(\d+),')
+FORMAT: Final = 2
+COMPRESSION: Final = 1
+"""zstd's fastest level: rows repeat themselves so much that higher ones gain a twentieth."""
+_HEAD: Final = re.compile(rb'\{"format":(\d+),"touched":(\d+)\}')
 _FIELDS: Final = tuple(f.name for f in fields(Account))
 _PARTIES: Final = _FIELDS.index("parties")
 _COUNT: Final = _FIELDS.index("count")
@@ -84,8 +88,8 @@ class MemoryStore:
 
 def touched_on(stored: bytes) -> int:
     """The day of a stored row's last news, without reading all of it; 0 when it is not known."""
-    found = _TOUCHED.match(stored)
-    return int(found[1]) if found is not None else 0
+    found = _HEAD.match(stored)
+    return int(found[2]) if found is not None else 0
 
 
 def written_for_a_time(key: str) -> bool:
@@ -118,12 +122,22 @@ class Sent:
     digest: str
 
 
+class Drawn(NamedTuple):
+    """What an incident's record was drawn from."""
+
+    happening: Happening
+    left_out: int
+
+
 @dataclass(slots=True)
 class Row:
     """One row: the accounts by id, and what was sent of them.
 
     `places` are the places by group, each with the publication and id of the event that named it first; `sent` the
     incidents by fold and id; `gone` the last revisions of retired ones; `touched` the day of the last news, 0 unknown.
+
+    What follows is not stored, and only saves work while a row is at hand: the cells of accounts and their JSON, the
+    happenings of the last fold of each group, and what each record was last drawn from.
     """
 
     accounts: dict[str, Account] = field(default_factory=dict[str, Account])
@@ -135,6 +149,12 @@ class Row:
     gone: dict[str, int] = field(default_factory=dict[str, int])
     control: dict[str, Sent] = field(default_factory=dict[str, Sent])
     touched: int = 0
+    cells: dict[Account, str] = field(default_factory=dict[Account, str], compare=False, repr=False)
+    told: dict[Account, orjson.Fragment] = field(
+        default_factory=dict[Account, orjson.Fragment], compare=False, repr=False
+    )
+    known: dict[str, Known] = field(default_factory=dict[str, Known], compare=False, repr=False)
+    drawn: dict[str, dict[str, Drawn]] = field(default_factory=dict[str, dict[str, Drawn]], compare=False, repr=False)
 
     def take(self, account: Account) -> bool:
         """Adds an account, or a further version of one, within the bounds. False when the row knew it all."""
@@ -143,9 +163,9 @@ class Row:
             account = merged(known, account)
             if account == known:
                 return False
-        cell = cell_of(account)
+        cell = self._cell(account)
         per_cell, per_family = LIMITS.get(account.type, (PER_CELL, PER_FAMILY))
-        others = [a for a in self.accounts.values() if a.id != account.id and cell_of(a) == cell]
+        others = [a for a in self.accounts.values() if a.id != account.id and self._cell(a) == cell]
         kept = base([*others, account], per_cell, per_family)
         self.accounts.pop(account.id, None)
         changed = False
@@ -158,25 +178,43 @@ class Row:
                 changed = self.overflow.setdefault(cell, Overflow()).add(candidate.id) or changed
         return changed
 
-    def name_place(self, account: Account, place: dict[str, Any] | None) -> None:
-        """Keeps the place of the earliest event of its group."""
+    def name_place(self, account: Account, place: dict[str, Any] | None) -> bool:
+        """Keeps the place of the earliest event of its group. Whether this one is it."""
         if place is None:
-            return
+            return False
         named = (account.published, account.id, place)
         known = self.places.get(account.group)
-        if known is None or named[:2] < known[:2]:
-            self.places[account.group] = named
+        if known is not None and named[:2] >= known[:2]:
+            return False
+        self.places[account.group] = named
+        return True
 
-    def left_out(self, accounts: tuple[Account, ...]) -> int:
-        """How many accounts were counted but not kept in the cells whose latest account is among `accounts`."""
+    def left_out(self) -> dict[str, int]:
+        """How many accounts were counted but not kept, by the id of their cell's latest account."""
         if not self.overflow:
-            return 0
+            return {}
         latest: dict[str, Account] = {}
         for account in self.accounts.values():
-            cell = cell_of(account)
-            if cell in self.overflow and (cell not in latest or account.published > latest[cell].published):
+            cell = self._cell(account)
+            if cell in self.overflow and (cell not in latest or order(account) > order(latest[cell])):
                 latest[cell] = account
-        return sum(self.overflow[cell].count for cell, account in latest.items() if account in accounts)
+        return {account.id: self.overflow[cell].count for cell, account in latest.items()}
+
+    def _cell(self, account: Account) -> str:
+        found = self.cells.get(account)
+        if found is None:
+            if len(self.cells) > 2 * len(self.accounts):
+                self.cells.clear()
+            found = self.cells[account] = cell_of(account)
+        return found
+
+    def _encoded(self, account: Account) -> orjson.Fragment:
+        found = self.told.get(account)
+        if found is None:
+            if len(self.told) > 2 * len(self.accounts):
+                self.told.clear()
+            found = self.told[account] = orjson.Fragment(orjson.dumps(_values(account)))
+        return found
 
     def retire(self, identity: str, revision: int) -> None:
         """Remembers the last revision of an incident that is no more."""
@@ -185,12 +223,11 @@ class Row:
             del self.gone[oldest]
 
     def encode(self) -> bytes:
-        """The row as JSON."""
-        return orjson.dumps(
+        """The row: a line that says its format and its last news, then its JSON, compressed (zstd)."""
+        head = orjson.dumps({"format": FORMAT, "touched": self.touched}, option=orjson.OPT_APPEND_NEWLINE)
+        body = orjson.dumps(
             {
-                "format": FORMAT,
-                "touched": self.touched,  # here, so that `touched_on` need not read further
-                "accounts": [_values(a) for a in self.accounts.values()],
+                "accounts": [self._encoded(a) for a in self.accounts.values()],
                 "overflow": {cell: overflow.smallest for cell, overflow in self.overflow.items()},
                 "places": self.places,
                 "sent": {fold: _sent_values(sent) for fold, sent in self.sent.items()},
@@ -198,16 +235,19 @@ class Row:
                 "control": _sent_values(self.control),
             }
         )
+        return head + bytes(zstd.compress(body, level=COMPRESSION))
 
     @classmethod
     def decode(cls, value: bytes) -> Row:
         """The row of `encode`. Raises ValueError for a row of another format."""
-        told = cast(dict[str, Any], orjson.loads(value))
-        if told.get("format") != FORMAT:
+        head, _, body = value.partition(b"\n")
+        found = _HEAD.fullmatch(head)
+        if found is None or int(found[1]) != FORMAT:
             raise ValueError(
-                f"a ledger row of format {told.get('format')}, but this version reads format {FORMAT}: "
+                f"a ledger row that begins {head[:40]!r}, but this version reads format {FORMAT}: "
                 "rebuild the ledger from the event topics"
             )
+        told = cast(dict[str, Any], orjson.loads(bytes(zstd.decompress(body))))
         accounts = [_account(values) for values in told["accounts"]]
         return cls(
             accounts={a.id: a for a in accounts},
@@ -216,7 +256,7 @@ class Row:
             sent={fold: {key: Sent(*s) for key, s in sent.items()} for fold, sent in told["sent"].items()},
             gone=told["gone"],
             control={key: Sent(*sent) for key, sent in told["control"].items()},
-            touched=told["touched"],
+            touched=int(found[2]),
         )
 
 

@@ -17,14 +17,14 @@ The rules, in the order of their strength:
 # pyright: strict
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from bisect import bisect_right
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
-from functools import cached_property
 from typing import Final
 
 from .accounts import Account, Party
 from .bounds import order
-from .copies import label_copies
+from .copies import ALIKE, likeness
 
 JOIN_DAYS: Final = 3
 """Days by which two dated accounts of one happening may differ: claims run ahead of a fall, and reports lag it."""
@@ -63,29 +63,13 @@ class Run:
         return sorted([*self.accounts, *self.denials, *self.withdrawn], key=order)
 
 
-class _Texts:
-    """Which accounts carry copies of one sentence; found out when first asked, which is seldom."""
-
-    def __init__(self, accounts: Sequence[Account]) -> None:
-        self._accounts = accounts
-
-    @cached_property
-    def _labels(self) -> Mapping[str, str]:
-        return label_copies((a.id, a.signature) for a in self._accounts)
-
-    def alike(self, one: Account, other: Account) -> bool:
-        """Whether two accounts carry copies of one sentence."""
-        return bool(one.signature and other.signature) and self._labels[one.id] == self._labels[other.id]
-
-
 def runs_of(accounts: Iterable[Account], known_at: int | None = None) -> list[Run]:
     """The happenings of one place, in the order in which they happened. A function of the set of accounts."""
     ordered = sorted(accounts, key=_position)
     standing = [a for a in ordered if a.stands_at(known_at) and a.voice != "denial"]
-    texts = _Texts(ordered)
-    runs = _swept(standing, texts)
+    runs = _swept(standing)
     gone = [a for a in ordered if not a.stands_at(known_at) and a.voice != "denial"]
-    runs = _with_withdrawn(runs, gone, texts)
+    runs = _with_withdrawn(runs, gone)
     for denial in (a for a in ordered if a.voice == "denial"):
         _deny(runs, denial)
     return sorted(runs, key=_first_day)
@@ -99,14 +83,14 @@ def _position(account: Account) -> tuple[int, int, str]:
     return account.day, account.published, account.id
 
 
-def _swept(standing: Sequence[Account], texts: _Texts) -> list[Run]:
+def _swept(standing: Sequence[Account]) -> list[Run]:
     """Cut without the coarse dates; then once more with those that found no happening of theirs."""
     sharp = [a for a in standing if not a.coarse]
     coarse = [a for a in standing if a.coarse]
-    runs = _sweep(sharp, texts)
+    runs = _sweep(sharp)
     alone = [a for a in coarse if _within(a, runs) is None]
     if alone:
-        runs = _sweep(sorted([*sharp, *alone], key=_position), texts)
+        runs = _sweep(sorted([*sharp, *alone], key=_position))
     for account in (a for a in coarse if a not in alone):
         run = _within(account, runs)
         if run is None:
@@ -127,7 +111,7 @@ def _within(coarse: Account, runs: Sequence[Run]) -> Run | None:
     return fitting[-1] if fitting else None
 
 
-def _sweep(accounts: Sequence[Account], texts: _Texts) -> list[Run]:
+def _sweep(accounts: Sequence[Account]) -> list[Run]:
     runs: list[Run] = []
     for account in accounts:
         current = runs[-1] if runs else None
@@ -135,7 +119,7 @@ def _sweep(accounts: Sequence[Account], texts: _Texts) -> list[Run]:
             runs.append(Run.begun_by(account))
         elif _continues(current, account):
             current.add(account)
-        elif (earlier := _old_news(runs, account, texts)) is not None:
+        elif (earlier := _old_news(runs, account)) is not None:
             earlier.add(account)
         elif _holds_out(runs, account):
             current.denials.append(replace(account, voice="denial"))
@@ -169,7 +153,7 @@ def _kinds_agree(run: Run, party: Party | None) -> bool:
     return party is None or not theirs or party.kind in ("unknown", "person", "unit") or party.kind in theirs
 
 
-def _old_news(runs: Sequence[Run], account: Account, texts: _Texts) -> Run | None:
+def _old_news(runs: Sequence[Run], account: Account) -> Run | None:
     """The earlier happening of this direction that an undated account repeats."""
     if account.precise:
         return None
@@ -177,7 +161,11 @@ def _old_news(runs: Sequence[Run], account: Account, texts: _Texts) -> Run | Non
     if earlier is None:
         return None
     same_day = runs[-1].first_day == account.day
-    return earlier if same_day or any(texts.alike(a, account) for a in earlier.accounts) else None
+    return earlier if same_day or any(_copies(a, account) for a in earlier.accounts) else None
+
+
+def _copies(one: Account, other: Account) -> bool:
+    return bool(one.signature and other.signature) and likeness(one.signature, other.signature) >= ALIKE
 
 
 def _holds_out(runs: Sequence[Run], account: Account) -> bool:
@@ -191,26 +179,27 @@ def _holds_out(runs: Sequence[Run], account: Account) -> bool:
 
 def _deny(runs: list[Run], denial: Account) -> None:
     """Puts a denial to the latest happening of its direction that had begun by then."""
-    same = [run for run in runs if _same_side(run, denial)]
-    begun = [run for run in same if run.first_day <= denial.last_day + 1]
-    soon = [run for run in same if run.first_day <= denial.last_day + JOIN_DAYS]
-    if begun or soon:
-        (begun[-1] if begun else soon[0]).denials.append(denial)
+    later = bisect_right(runs, denial.last_day + 1, key=_first_day)
+    begun = (run for run in reversed(runs[:later]) if _same_side(run, denial))
+    soon = (run for run in runs[later:] if run.first_day <= denial.last_day + JOIN_DAYS and _same_side(run, denial))
+    denied = next(begun, None) or next(soon, None)
+    if denied is not None:
+        denied.denials.append(denial)
         return
     runs.append(Run(denial.direction, denial.last_day, denial.last_day, denials=[denial]))
     runs.sort(key=_first_day)
 
 
-def _with_withdrawn(runs: list[Run], gone: Sequence[Account], texts: _Texts) -> list[Run]:
+def _with_withdrawn(runs: list[Run], gone: Sequence[Account]) -> list[Run]:
     """Puts what was taken back to the happenings it would have joined; the rest makes happenings that are no more."""
     alone: list[Account] = []
     for account in gone:
-        fitting = [run for run in runs if _same_side(run, account) and _near(run, account)]
-        if fitting:
-            fitting[-1].withdrawn.append(account)
+        fitting = next((run for run in reversed(runs) if _near(run, account) and _same_side(run, account)), None)
+        if fitting is not None:
+            fitting.withdrawn.append(account)
         else:
             alone.append(account)
-    for run in _sweep(alone, texts):
+    for run in _sweep(alone):
         runs.append(Run(run.direction, run.first_day, run.last_dated, withdrawn=run.accounts + run.denials))
     return sorted(runs, key=_first_day)
 

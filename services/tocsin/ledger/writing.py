@@ -14,7 +14,7 @@ from .accounts import FACILITIES, INEXACT, Account, LedgerEvent
 from .fold import Happening, PlaceFold, fold_place
 from .happenings import fold_happenings
 from .records import Draft, control, control_draft, incident, incident_draft, retired_draft
-from .rows import Row, Sent
+from .rows import Drawn, Row, Sent
 
 Record = Incident | Control
 
@@ -34,7 +34,7 @@ def folds(row: Row, group: str) -> list[Fold]:
     folds: list[Fold] = []
     bearing = bearing_on_control(row, group)
     if bearing:
-        place = fold_place(bearing)
+        place = fold_place(bearing, known=row.known.setdefault(group, {}))
         folds.append(Fold(f"capture:{group}", group, place.happenings, place))
     others = [a for a in row.accounts.values() if a.group == group and (a.type != "capture" or a.kind == "tally")]
     if others:
@@ -51,13 +51,15 @@ def bearing_on_control(row: Row, group: str) -> list[Account]:
 class Writing:
     """Finds out which records a row's new account changed, and notes in the row what is written.
 
-    `stored` is the row as it was. `revised`: the row had a version of the account before.
+    `stored` is the row as it was. `revised`: the row had a version of the account before; `renamed`: the account is now
+    the first to name the place, so that all records of it say it in other words.
     """
 
     row: Row
     stored: bytes | None
     account: Account
     revised: bool
+    renamed: bool
     records: list[Record] = field(default_factory=list[Record])
     appeared: list[str] = field(default_factory=list[str])
     retired: list[str] = field(default_factory=list[str])
@@ -65,11 +67,17 @@ class Writing:
     def write(self, fold: Fold) -> None:
         """Notes what changed in one fold: incidents that are no more, incidents, then control."""
         sent = self.row.sent.setdefault(fold.name, {})
+        drawn = self.row.drawn.setdefault(fold.name, {})
+        left_out = self.row.left_out()
         current = {happening.id for happening in fold.happenings}
         for identity in [identity for identity in sent if identity not in current]:
-            self._retire(fold, identity, sent.pop(identity))
+            self._retire(fold, identity, sent.pop(identity), drawn.pop(identity, None))
         for happening in self._affected(fold, sent):
-            draft = draft_of(self.row, happening)
+            told = Drawn(happening, sum(left_out.get(account.id, 0) for account in happening.accounts))
+            if happening.id in sent and drawn.get(happening.id) == told and not self.renamed:
+                continue
+            drawn[happening.id] = told
+            draft = draft_of(self.row, told)
             last = sent.get(happening.id)
             if last is None:
                 self.appeared.append(happening.id)
@@ -85,17 +93,21 @@ class Writing:
         own = [h for h in fold.happenings if h.id not in sent or any(a.id == self.account.id for a in h.accounts)]
         return fold.happenings if fold.place is not None or self.revised or not own else own
 
-    def _retire(self, fold: Fold, identity: str, last: Sent) -> None:
+    def _retire(self, fold: Fold, identity: str, last: Sent, drawn: Drawn | None) -> None:
         """The last word of an incident: what it said before, without reports."""
-        before = folds(Row.decode(self.stored), fold.group) if self.stored is not None else []
-        old = next((h for earlier in before for h in earlier.happenings if h.id == identity), None)
-        if old is None:  # written by a version that cut happenings otherwise
-            old = replace(fold.happenings[0], id=identity)
+        old = drawn.happening if drawn is not None else self._before(fold, identity)
         heirs = [h.id for h in fold.happenings if {a.id for a in h.accounts} & {a.id for a in old.accounts}]
-        draft = retired_draft(draft_of(self.row, old), heirs[0] if heirs else None)
+        draft = retired_draft(draft_of(self.row, Drawn(old, 0)), heirs[0] if heirs else None)
         self.retired.append(identity)
         self.records.append(incident(draft, last.revision + 1))
         self.row.retire(identity, last.revision + 1)
+
+    def _before(self, fold: Fold, identity: str) -> Happening:
+        """A happening as it was in the stored row."""
+        before = folds(Row.decode(self.stored), fold.group) if self.stored is not None else []
+        old = next((h for earlier in before for h in earlier.happenings if h.id == identity), None)
+        # an id that the stored row does not give was written by a version that cut happenings otherwise
+        return old if old is not None else replace(fold.happenings[0], id=identity)
 
     def _control(self, place: PlaceFold, group: str) -> None:
         draft = control_draft(place, self.row.places[group][2])
@@ -105,10 +117,11 @@ class Writing:
             self.records.append(control(draft, last.revision + 1))
 
 
-def draft_of(row: Row, happening: Happening) -> Draft:
-    group = happening.accounts[0].group
+def draft_of(row: Row, told: Drawn) -> Draft:
+    """An incident's record, without its revision."""
+    group = told.happening.accounts[0].group
     place = row.places[group][2] if group in row.places else None
-    return incident_draft(happening, place, row.left_out(happening.accounts))
+    return incident_draft(told.happening, place, told.left_out)
 
 
 def _has_control(row: Row, fold: Fold) -> bool:

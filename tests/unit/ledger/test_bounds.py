@@ -4,15 +4,20 @@ from __future__ import annotations
 
 import random
 
+import orjson
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from ledger_theatre import Final, dated, taken
-from tocsin.ledger.accounts import Weigher
+from ledger_theatre import Final, dated, retaken, taken
+from tocsin.ledger import fold
+from tocsin.ledger.accounts import Account, Weigher
 from tocsin.ledger.bounds import PER_CELL, PER_FAMILY, SKETCH, Overflow, base
 from tocsin.ledger.core import LedgerCore
 from tocsin.ledger.families import Families
+from tocsin.ledger.lifecycle import life_of
 from tocsin.ledger.rows import Row
+from tocsin_schemas import Incident
 
 ROW = "place:geonames:1"
 MANY = [
@@ -71,6 +76,42 @@ def test_a_size_is_reached_and_not_passed() -> None:
     for event in more:
         core.apply(event)
     assert len(core.store.get(ROW) or b"") < 1.1 * full
+
+
+def test_of_a_place_long_in_the_news_only_what_a_report_changes_is_folded_again(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    core, _ = ended([(taken, retaken)[day % 2](day=day, when=dated(day)) for day in range(2, 43)])
+    weighed: list[int] = []
+
+    def weigh(accounts, known_at=None):
+        weighed.append(len(accounts))
+        return life_of(accounts, known_at)
+
+    monkeypatch.setattr(fold, "life_of", weigh)
+    core.apply(taken(day=42, when=dated(42), outlet="herald"))
+    assert weighed == [2]
+    LedgerCore(core.store).apply(taken(day=42, when=dated(42), outlet="post"))
+    assert len(weighed) > 30  # a core that has not seen the place before folds all of it
+
+
+def test_a_row_that_was_changed_elsewhere_is_read_anew() -> None:
+    one = LedgerCore()
+    one.apply(taken())
+    other = LedgerCore(one.store)
+    other.apply(taken(outlet="herald"))
+    assert [r.n_reports for r in one.apply(taken(outlet="post")) if isinstance(r, Incident)] == [3]
+
+
+def test_a_row_is_stored_in_a_third_of_its_letters() -> None:
+    core, _ = ended([taken(outlet=f"paper{n}", hour=n, sentence=f"Velmora fell at dawn, {n}.") for n in range(8)])
+    row = Row.decode(core.store.get(ROW) or b"")
+    letters = sum(len(orjson.dumps([str(value) for value in row_values(a)])) for a in row.accounts.values())
+    assert len(core.store.get(ROW) or b"") < letters / 3
+
+
+def row_values(account: Account) -> list[object]:
+    return [getattr(account, name) for name in Account.__slots__]
 
 
 def test_a_count_is_exact_while_small_and_close_when_large() -> None:
