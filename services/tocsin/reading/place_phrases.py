@@ -90,6 +90,7 @@ def read(token: Token, sentence: Sentence, places: ArticlePlaces, *, loose: bool
         found += reader.read(member)
     if found:
         found += reader.included(token)
+    found = [p for phrase in found for p in reader.enumerated(phrase) or [phrase]]
     found = [p for p in _without_named_tallies(found, sentence) if p.start not in reader.housing]
     unique: dict[tuple[int, int, str | None], PlacePhrase] = {}
     for phrase in found:
@@ -104,20 +105,20 @@ def of_name(head: Token, place: Place) -> PlacePhrase:
 
 def _without_named_tallies(found: list[PlacePhrase], sentence: Sentence) -> list[PlacePhrase]:
     """ "three towns: A, B and C", "two towns, including A": what is named is not counted besides."""
-    starts = {p.start for p in found if p.kind == "place"}
+    names = [p for p in found if p.kind == "place"]
+    text = sentence.reading.text if sentence.field == "text" else sentence.reading.title
 
-    def names_follow(tally: PlacePhrase) -> bool:
-        following = min((start for start in starts if start >= tally.end), default=None)
-        if following is None or tally.partial:
+    def is_named(tally: PlacePhrase) -> bool:
+        if tally.partial:
             return False
-        return (
-            _NAMES_FOLLOW.fullmatch(
-                (sentence.reading.text if sentence.field == "text" else sentence.reading.title), tally.end, following
-            )
-            is not None
-        )
+        following = min((p.start for p in names if p.start >= tally.end), default=None)
+        if following is not None and _NAMES_FOLLOW.fullmatch(text, tally.end, following):
+            return True
+        before = [p.end for p in names if p.end <= tally.start]
+        counted = tally.quantity.value if tally.quantity else None
+        return counted == len(before) > 0 and not text[max(before) : tally.start].strip(", ")
 
-    return [p for p in found if p.kind == "place" or not names_follow(p)]
+    return [p for p in found if p.kind == "place" or not is_named(p)]
 
 
 _NAMES_FOLLOW: Final = re.compile(
@@ -125,6 +126,7 @@ _NAMES_FOLLOW: Final = re.compile(
     r"(?:the (?:\w+ )?(?:city|town|village)s? of )?",
     re.IGNORECASE,
 )
+_ANNOUNCING: Final = frozenset([":", "--", "–", "—", "("])
 _JOINTS: Final = frozenset([",", "and", "or", "&", "then", "also", "plus", "finally"])
 _CLOSING: Final = frozenset(["and", "or", "&", "plus"])
 _ALSO: Final = (
@@ -259,6 +261,34 @@ class _Reader:
         if token.pos_ == "PROPN":
             return self._unknown(token)
         return []
+
+    def enumerated(self, tally: PlacePhrase) -> list[PlacePhrase]:
+        """The names that a count announces: "three towns fell: A, B and C", "two towns fell, A and B", "towns A and B"."""
+        if tally.kind != "tally" or tally.partial or tally.head.tag_ not in ("NNS", "NNPS"):
+            return []
+        doc = tally.head.doc
+        counted = tally.quantity.value if tally.quantity is not None else None
+        for word in doc[tally.head.i : -1]:
+            announces = word.text in _ANNOUNCING or word.lemma_ == "include" or word == tally.head
+            if word.text != "," and not announces:
+                continue
+            names = self._names_from(word.i + 1)
+            if names and (announces or counted == len(names) or self._are_among_them(names)):
+                return names
+        return []
+
+    def _names_from(self, start: int) -> list[PlacePhrase]:
+        """A list of names that starts with the word at `start`; nothing when the word is no name."""
+        head = _next_head(self.sentence.doc, start)
+        if head is None or head.pos_ != "PROPN" or self.sentence.doc[start].pos_ not in ("PROPN", "DET"):
+            return []
+        reader = _Reader(self.sentence, self.places, loose=True)  # what the count says are places
+        found = [p for member in _coordinated(head) for p in reader.read(member, 1)]
+        return found if all(p.kind == "place" for p in found) else []
+
+    def _are_among_them(self, names: list[PlacePhrase]) -> bool:
+        behind = self.sentence.text[max(p.end for p in names) - self.sentence.start :]
+        return behind.lstrip().startswith("among them")
 
     @staticmethod
     def _listed(token: Token) -> Token | None:

@@ -28,6 +28,13 @@ WAR = " Rebels and the army fought with artillery in Afghanistan; soldiers died 
         ("The rebels seized Kunduz, 250 km north of the capital, and Taloqan, further east.", "Kunduz Taloqan"),
         ("Rebels overran army bases in Kunduz and Taloqan.", "Kunduz_army_base Taloqan_army_base"),
         ("Rebels have seized Kunduz, along with the airport at Faizabad.", "Kunduz Faizabad_airport"),
+        ("Rebels took three towns -- Ardal, Korun and Besh -- over the weekend.", "Ardal Korun Besh"),
+        ("Three towns were captured by the rebels: Ardal, Korun and Besh.", "Ardal Korun Besh"),
+        ("Two more towns fell to the rebels, Ardal and Korun, residents said.", "Ardal Korun"),
+        ("The towns captured by the rebels include Ardal, Korun and Besh.", "Ardal Korun Besh"),
+        ("The rebels took the towns Ardal and Korun.", "Ardal Korun"),
+        ("Rebels have taken several towns in the region, Ardal, Korun and Besh among them.", "Ardal Korun Besh"),
+        ("Rebels captured Ardal and Korun, two towns on the road to Kunduz.", "Ardal Korun"),
         ("Kunduz was taken on Monday, Taloqan on Tuesday and Faizabad on Wednesday.", "Kunduz Taloqan Faizabad"),
     ],
 )
@@ -39,6 +46,16 @@ def test_all_places_of_a_list_are_read(text: str, places: str, read: Callable[..
 def test_what_is_counted_and_not_named_stays_a_tally(read: Callable[..., Reading]) -> None:
     told = extract(read("The rebels captured Kunduz and ten villages around it." + WAR))
     assert [(c.kind, c.place.name if c.place else None) for c in told] == [("place", "Kunduz"), ("tally", None)]
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["Two towns fell to the rebels, Tanaka said.", "Three towns were captured by the rebels, Kunduz and Taloqan said."],
+)
+def test_names_behind_a_count_are_places_only_when_they_are_announced_or_as_many(
+    text: str, read: Callable[..., Reading]
+) -> None:
+    assert [c.kind for c in extract(read(text + WAR))] == ["tally"]
 
 
 def test_a_clause_without_a_verb_has_its_own_date(read: Callable[..., Reading]) -> None:
