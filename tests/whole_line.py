@@ -20,6 +20,7 @@ from tocsin.cli.lag import total_lag
 from tocsin.cli.services import SERVICES
 from tocsin.embedded.broker import free_port
 from tocsin.ingest.files import Report, ingest_files
+from tocsin.ingest.keys import hash_key, new_key
 from tocsin.streaming.settings import Settings
 from tocsin.streaming.topics import create_topics, topic_name
 from tocsin.webhooks.receiver import LocalReceiver, Received
@@ -38,12 +39,21 @@ class Line:
     settings: Settings
     fleet: Fleet
     receiver: LocalReceiver
+    key: str
     received: list[Received] = field(default_factory=list)
     arrived: list[float] = field(default_factory=list)
 
     async def ingest(self, *sources: Path) -> Report:
         """Files in, straight to the articles topic."""
         return await ingest_files(list(sources), self.settings)
+
+    async def post(self, articles: list[dict[str, Any]]) -> None:
+        """Articles in as a publisher sends them: over HTTP, with a key."""
+        url = f"http://127.0.0.1:{self.fleet.ports['ingest']}/articles"
+        headers = {"Content-Type": "application/x-ndjson", "Authorization": f"Bearer {self.key}"}
+        body = b"\n".join(orjson.dumps(article) for article in articles)
+        async with aiohttp.ClientSession() as web, web.post(url, data=body, headers=headers) as reply:
+            assert reply.ok, await reply.text()
 
     async def settled(self) -> None:
         """Wait until every service has worked off its topics and every delivery has ended."""
@@ -110,16 +120,20 @@ async def open_line(settings: Settings, state: Path, rules: Path = RULES) -> Asy
         desk = {"name": "desk", "url": receiver.url, "secrets": [{"value": secret}], "allow": ["127.0.0.1"]}
         receivers = state / "receivers.yaml"
         receivers.write_bytes(orjson.dumps({"receivers": [desk]}))
+        key = new_key()
+        keys = state / "keys.yaml"
+        keys.write_bytes(orjson.dumps({"keys": [{"name": "test", "hash": hash_key(key)}]}))
         environment = environment_for(
             settings.kafka.bootstrap, state / "state",
             TOCSIN_KAFKA__TOPIC_PREFIX=settings.kafka.topic_prefix,
             TOCSIN_ALERTING__RULES=str(rules),
             TOCSIN_WEBHOOKS__RECEIVERS=str(receivers),
+            TOCSIN_INGEST__KEYS=str(keys),
         )  # fmt: skip
         ports = {service.name: free_port() for service in SERVICES}
         async with Fleet(SERVICES, environment, state / "logs", ports) as fleet:
             await fleet.ready(within=PATIENCE)
-            yield Line(settings, fleet, receiver, received, arrived)
+            yield Line(settings, fleet, receiver, key, received, arrived)
 
 
 def essence(records: dict[str, dict[str, Any]]) -> dict[str, dict[str, Any]]:

@@ -24,6 +24,12 @@ PANELS: list[tuple[str, str, str, list[tuple[str, str]]]] = [
     ("Events per article", "timeseries", "none", [("sum by (type) (rate(tocsin_events_total[1h])) / scalar(max(sum by (service) (rate(tocsin_articles_read_total[1h]))))", "{{type}}")]),
     ("Sentences worth a parse, share", "timeseries", "percentunit", [("sum by (service) (rate(tocsin_sentences_read_total{parsed=\"true\"}[1h])) / sum by (service) (rate(tocsin_sentences_read_total[1h]))", "{{service}}")]),
     ("Outlets count more than the ledger by", "timeseries", "none", [("tocsin_ledger_tally_gap", "{{country}}")]),
+    ("States of alerts written, per minute", "timeseries", "none", [("sum by (change) (rate(tocsin_alert_states_total[5m])) * 60", "{{change}}")]),
+    ("Groups of rules counted", "timeseries", "none", [("sum(tocsin_alert_groups)", "groups"), ("sum(tocsin_alert_groups_unsettled)", "not judged yet")]),
+    ("Signals, per minute", "timeseries", "none", [("sum by (stream) (rate(tocsin_signals_total[5m])) * 60", "{{stream}}")]),
+    ("Seconds from assignment to ready, the last time", "timeseries", "s", [("tocsin_recovery_seconds", "{{service}}")]),
+    ("From an alert to its delivery, 99th percentile", "timeseries", "s", [("histogram_quantile(0.99, sum by (le, receiver) (rate(tocsin_webhook_delay_seconds_bucket[1h])))", "{{receiver}}")]),
+    ("Deliveries ended, per hour", "timeseries", "none", [("sum by (state) (rate(tocsin_webhook_deliveries_total[1h])) * 3600", "{{state}}")]),
     ("Webhook deliveries pending", "timeseries", "none", [("sum by (receiver) (tocsin_webhook_pending)", "{{receiver}}")]),
 ]  # fmt: skip
 

@@ -98,6 +98,21 @@ def test_promtool_accepts_configuration_and_rules() -> None:
     assert run.returncode == 0, run.stdout + run.stderr
 
 
+def test_the_alert_rules_on_the_services_ring_and_rest_as_their_tests_say() -> None:
+    tests = ROOT / "deploy/prometheus/tocsin.rules.test.yml"
+    run = subprocess.run([tool("promtool"), "test", "rules", str(tests)], capture_output=True, text=True, check=False)
+    assert run.returncode == 0, run.stdout + run.stderr
+    rules = yaml.safe_load((ROOT / "deploy/prometheus/tocsin.rules.yml").read_text("utf-8"))
+    named = {rule["alert"] for group in rules["groups"] for rule in group["rules"]}
+    tested = {
+        expected["alertname"]
+        for test in yaml.safe_load(tests.read_text("utf-8"))["tests"]
+        for expected in test["alert_rule_test"]
+        if expected.get("exp_alerts")
+    }
+    assert tested == named
+
+
 def test_the_dashboard_is_what_its_code_makes() -> None:
     spec = importlib.util.spec_from_file_location("make_dashboard", ROOT / "deploy/grafana/make_dashboard.py")
     assert spec is not None
