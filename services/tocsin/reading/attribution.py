@@ -123,10 +123,9 @@ def _with_loose_quotations(
             taken.update(quotation.spans)
             continue
         if only_quoted and (is_speech or _is_finished(text, quotation)):
-            if not is_speech and not (out or (earlier and earlier[-1].host.paragraph == host.paragraph)):
+            if not is_speech and not (out or (earlier and host.paragraph - earlier[-1].host.paragraph <= 1)):
                 continue
-            if not _join_turn(out if out else earlier, host, quotation):
-                out.append(Report(host, "statement.quotation.loose", "direct", quotation.spans, None, None, None))
+            _add_to_turn(out, earlier, host, quotation)
             taken.update(quotation.spans)
         elif k > 0 and host.tokens[k - 1].text == ":" and is_speech:
             speaker = _before_colon(host, k - 1)
@@ -146,13 +145,17 @@ def _overlaps(spans: tuple[tuple[int, int], ...], taken: set[tuple[int, int]]) -
     return any(a < end and start < b for start, end in spans for a, b in taken)
 
 
-def _join_turn(before: list[Report], host: Host, quotation: Quotation) -> bool:
-    """Add the quotation to the turn of the last report of `before`, if it runs on from it."""
+def _add_to_turn(own: list[Report], earlier: list[Report], host: Host, quotation: Quotation) -> None:
+    """Give a quotation without attribution to the turn before: one more span of it in the same paragraph, a report that
+    follows it in the next one; on its own where there is no such turn."""
+    before = own if own else earlier
     index = next((k for k in range(len(before) - 1, -1, -1) if not before[k].nested), None)
-    if index is None or not _runs_on(before[index], host):
-        return False
-    before[index] = replace(before[index], spans=(*before[index].spans, *quotation.spans))
-    return True
+    turn = before[index] if index is not None and _runs_on(before[index], host) else None
+    if turn is not None and index is not None and turn.host.paragraph == host.paragraph:
+        before[index] = replace(turn, spans=(*turn.spans, *quotation.spans))
+        return
+    rule = "statement.quotation.loose" if turn is None else "statement.quotation.continues"
+    own.append(Report(host, rule, "direct", quotation.spans, None, None, None, follows=turn))
 
 
 def _credit(host: Host, k: int) -> Phrase | None:

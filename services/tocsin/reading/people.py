@@ -70,6 +70,10 @@ class Cast:
     def resolve(self, report: Report, spoken: Sequence[tuple[Report, Party]]) -> Party | None:
         """Whom the phrase of `report` means; null when there is no phrase and nobody spoke before."""
         phrase, host = report.phrase, report.host
+        if report.follows is not None:
+            return next(
+                (replace(p, resolved_from=p.resolved_from or "") for r, p in spoken if r is report.follows), None
+            )
         if phrase is None:
             return self._unnamed(report, spoken)
         text = phrase.text(host)
@@ -88,6 +92,25 @@ class Cast:
                 return self._body(party, phrase, host, spoken)
             case _:
                 return replace(party, plural=phrase.kind == "plural")
+
+    def resolve_in_title(self, report: Report) -> Party | None:
+        """Whom a headline's phrase means, by what the whole text tells; a pronoun means nobody there."""
+        phrase, host = report.phrase, report.host
+        if phrase is None or phrase.kind == "pronoun":
+            return None
+        party = Party(phrase.text(host), *phrase.bounds(host), phrase.kind)
+        if phrase.kind in ("person", "named"):
+            return self._by_name(party, phrase, host)
+        if phrase.kind == "role":
+            head = host.lowers[phrase.head]
+            holders = [p for p in self.roster.people if _has_role(p, head)]
+            described = host.lowers[phrase.first : phrase.head + 1]
+            names = {
+                fold(t.text) for t in host.tokens[phrase.first : phrase.head] if t.text.isupper() and len(t.text) > 1
+            }
+            fitting = [p for p in holders if _fits_description(described, p) and names <= p.described]
+            return _as(party, fitting[0]) if len(fitting) == 1 else replace(party, role=head)
+        return replace(party, name=re.sub(r"^(?:the|The) ", "", party.text))
 
     def _by_name(self, party: Party, phrase: Phrase, host: Host) -> Party:
         name = phrase.name(host) or party.text

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
 from . import quotations as quoting
@@ -22,7 +22,8 @@ class Report:
     """Somebody's words as the text gives them.
 
     `spans`: characters of the text; a direct report has the words inside the quotation marks. `cue` is null where a
-    quotation follows without any. `phrase` names the speaker (null: the one of the report before, or nobody).
+    quotation follows without any. `phrase` names the speaker (null: the one of the report before, or nobody). `follows` is
+    the report of an earlier paragraph that this quotation runs on from.
     """
 
     host: Host
@@ -35,7 +36,7 @@ class Report:
     cue_index: int = -1
     addressee: tuple[int, int] | None = None
     nested: bool = False
-    extra: tuple[tuple[int, int], ...] = field(default=())
+    follows: Report | None = None
 
     @property
     def start(self) -> int:
@@ -170,7 +171,7 @@ def make_report(
     host: Host, i: int, cue: Cue, phrase: Phrase | None, comp: Complement | None, order: str, first: int, last: int
 ) -> Report | None:
     gap = (min(phrase.first, i), max(phrase.last, i)) if phrase is not None and order == "around" else None
-    spans, mode = _content(host, first, last, skip=gap)
+    spans, mode = content_of(host, first, last, skip=gap)
     if not spans:
         return None
     cue_span = (host.tokens[i].start, host.tokens[min(i + cue.length - 1, len(host.tokens) - 1)].end)
@@ -180,7 +181,7 @@ def make_report(
     )  # fmt: skip
 
 
-def _content(
+def content_of(
     host: Host, first: int, last: int, skip: tuple[int, int] | None = None
 ) -> tuple[tuple[tuple[int, int], ...], Mode]:
     """Spans and mode of tokens `first` to `last`: quotation marks left out when nothing else was said."""

@@ -185,7 +185,10 @@ def _reads_as_noun(host: Host, i: int, cue: Cue) -> bool:
     if cue.kind.id == "say" and cue.lemma == "say":
         return False
     following = host.lowers[i + cue.length : i + cue.length + 1]
-    if following and following[0] in PREPOSITIONS and following[0] not in ("in", "on"):
+    behind = host.lowers[i + cue.length + 1 : i + cue.length + 2]
+    if following == ["to"] and cue.takes("infinitive") and behind and behind[0] not in DETERMINERS:
+        return False
+    if following and following[0] in PREPOSITIONS and following[0] not in ("in", "on") and not cue.takes("topic"):
         return True
     return cue.lemma == "state" and following not in (["that"], [":"])
 

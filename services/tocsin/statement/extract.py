@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Final
 
 from tocsin.reading import attribution, events
 from tocsin.reading import quotations as quoting
+from tocsin.reading.headlines import headline
 from tocsin.reading.people import Cast, Party
 from tocsin.reading.wants import Wants
 from tocsin_schemas import Actor, Attribution, Codes, EventDate, Span, Speaker, Statement
@@ -33,9 +34,11 @@ _QUOTABLE: Final = _SPEAKS | {"plural", "document", "other"}
 def extract(reading: Reading) -> list[Statement]:
     """Every statement of `reading`, in document order."""
     hosts, reports = attribution.hosts_and_reports(reading)
-    if not reports:
+    title, headlines = headline(reading) if reading.title else (reading, [])
+    if not reports and not headlines:
         return []
     cast = Cast(hosts)
+    days = Days(reading)
     spoken: list[tuple[Report, Party]] = []
     kept: list[tuple[Report, Party]] = []
     for report in reports:
@@ -46,13 +49,43 @@ def extract(reading: Reading) -> list[Statement]:
         if is_statement(report, party, reading.text):
             kept.append((report, party))
     kept = _one_for_a_sentence(kept)
-    days = Days(reading)
-    found = [_statement(reading, report, party, days.of(report, party)) for report, party in kept]
+    told: dict[int, str] = {}
+    found: list[Statement] = []
+    for report, party in kept:
+        statement = _statement(reading, report, party, days.of(report, party), told.get(id(report.follows)))
+        told[id(report)] = statement.id
+        found.append(statement)
+    for report in headlines:
+        party = cast.resolve_in_title(report)
+        if party is not None and is_statement(report, party, title.text):
+            found.append(_in_title(reading, _statement(title, report, party, days.of(report, party), None)))
     return list({statement.id: statement for statement in found}.values())
+
+
+def _in_title(reading: Reading, statement: Statement) -> Statement:
+    """The statement of a title that was read as a text, in the words that the title prints."""
+    title = reading.title
+    evidence, speaker = statement.evidence, statement.speaker
+    printed = {"text": title[speaker.start : speaker.end]} if speaker is not None else {}
+    return statement.model_copy(
+        update={
+            "evidence": evidence.model_copy(
+                update={
+                    "field": "title",
+                    "trigger": title[evidence.start : evidence.end],
+                    "sentence": title[evidence.sentence_start : evidence.sentence_end],
+                }
+            ),
+            "content": " … ".join(title[span.start : span.end] for span in statement.spans),
+            "speaker": speaker.model_copy(update=printed) if speaker is not None else None,
+        }
+    )
 
 
 def is_statement(report: Report, party: Party, text: str) -> bool:
     """Whether the conventions count these words of this speaker."""
+    if report.rule == "statement.headline.colon" and party.kind == "named":
+        return False  # "Ardal: ..." may be what the headline is about
     if report.mode == "direct":
         if party.kind == "outlet" and report.cue is not None:
             return False
@@ -83,7 +116,7 @@ def _one_for_a_sentence(kept: list[tuple[Report, Party]]) -> list[tuple[Report, 
     return out
 
 
-def _statement(reading: Reading, report: Report, party: Party, said: EventDate) -> Statement:
+def _statement(reading: Reading, report: Report, party: Party, said: EventDate, continues: str | None) -> Statement:
     text = reading.text
     start, end = report.cue_span or report.spans[0]
     sentence = report.host.sentence_at(start)
@@ -109,6 +142,7 @@ def _statement(reading: Reading, report: Report, party: Party, said: EventDate) 
         content=content,
         spans=[Span(start=s, end=e) for s, e in report.spans],
         addressee=_addressee(report),
+        continues=continues,
     )
 
 

@@ -58,6 +58,8 @@ class Days:
             return None
         start, end = report.cue_span
         sentence = report.host.sentence_at(start)
+        if sentence.reading is not self.reading:
+            return None  # a headline has no days of its own
         near: list[tuple[int, EventDate]] = []
         for mention in self.reading.dates_in(sentence):
             if not _tells_a_day(mention) or _is_attributive(report, mention):
