@@ -11,6 +11,7 @@ from tocsin_schemas import Article, Capture, Diplomacy, Statement, Surrender
 
 if TYPE_CHECKING:
     from tocsin.reading import Reader, Reading, Wants
+    from tocsin.reading.explain import Trial
     from tocsin.reading.frames import FrameSet
 
 AnyEvent = Capture | Surrender | Statement | Diplomacy
@@ -28,6 +29,8 @@ class Extractor:
     extract: Callable[[Reading], Sequence[AnyEvent]]
     frames: FrameSet | None
     read_match: Callable[..., Sequence[Any]] | None
+    trials: Callable[[Reading], list[tuple[int, Trial]]] | None = None
+    """What was tried in a reading, with the start of its sentence, where the extractor has no frames."""
 
 
 def extractors(types: Iterable[str] = TYPES) -> list[Extractor]:
@@ -44,6 +47,7 @@ def extractors(types: Iterable[str] = TYPES) -> list[Extractor]:
                     module.extract,
                     getattr(module, "FRAMES", None),
                     getattr(module, "read_match", None),
+                    import_module("tocsin.statement.trials").trials if name == "statement" else None,
                 )
             )
     return found

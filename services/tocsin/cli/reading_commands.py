@@ -153,6 +153,12 @@ def explanation(reader: Reader, article: Article, types: Iterable[str]) -> dict[
     reading = reader.read(article)
     chosen = extractors(types)
     events: list[AnyEvent] = [event for extractor in chosen for event in extractor.extract(reading)]
+    read_from_words = [
+        (start, {"type": extractor.type, **asdict(trial), "events": [event.id for event in trial.events]})
+        for extractor in chosen
+        if extractor.trials is not None
+        for start, trial in extractor.trials(reading)
+    ]
     sentences: list[dict[str, Any]] = []
     for sentence in reading.sentences:
         trials = [
@@ -169,7 +175,7 @@ def explanation(reader: Reader, article: Article, types: Iterable[str]) -> dict[
                 "end": sentence.end,
                 "text": sentence.text,
                 "parse": [asdict(word) for word in words_of(sentence)],
-                "tried": trials,
+                "tried": trials + [trial for start, trial in read_from_words if start == sentence.start],
             }
         )
     return {

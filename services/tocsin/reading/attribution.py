@@ -42,6 +42,11 @@ def hosts_and_reports(reading: Reading) -> tuple[list[Host], list[Report]]:
     return _CACHE[reading]
 
 
+def read_afresh(reading: Reading) -> tuple[list[Host], list[Report]]:
+    """As `hosts_and_reports`, read once more and not remembered: for whoever traces how it is read."""
+    return _read(reading)
+
+
 def source_at(reading: Reading, offset: int) -> Report | None:
     """The innermost report whose words cover character `offset` of the text, or null for the outlet's own voice."""
     covering = [r for r in reports(reading) if r.covers(offset)]

@@ -65,12 +65,16 @@ class Cast:
     def __init__(self, hosts: Sequence[Host]) -> None:
         self.roster = Roster(hosts)
         self._before = {id(host): earlier for earlier, host in itertools.pairwise(hosts)}
+        self.how = ""
+        """How the last speaker was found, in words."""
 
     # --- resolution ------------------------------------------------------------------------------------------------
     def resolve(self, report: Report, spoken: Sequence[tuple[Report, Party]]) -> Party | None:
         """Whom the phrase of `report` means; null when there is no phrase and nobody spoke before."""
         phrase, host = report.phrase, report.host
+        self.how = "as printed"
         if report.follows is not None:
+            self.how = "the quotation runs on from the paragraph before"
             return next(
                 (replace(p, resolved_from=p.resolved_from or "") for r, p in spoken if r is report.follows), None
             )
@@ -95,6 +99,7 @@ class Cast:
 
     def resolve_in_title(self, report: Report) -> Party | None:
         """Whom a headline's phrase means, by what the whole text tells; a pronoun means nobody there."""
+        self.how = "by the names and roles of the text"
         phrase, host = report.phrase, report.host
         if phrase is None or phrase.kind == "pronoun":
             return None
@@ -121,6 +126,8 @@ class Cast:
         known = person is not None and (person.sure or _is_surname_of(person, name))
         kind: SpeakerKind = "person" if phrase.kind == "person" or known else "named"
         full = person.name if person is not None and kind == "person" else name
+        if full != name:
+            self.how = "named in full elsewhere in the text"
         return replace(party, kind=kind, name=full, person=person if kind == "person" else None)
 
     def _knows_last(self, name: str) -> bool:
@@ -139,6 +146,7 @@ class Cast:
         elif word == "they":
             found = self._group_before(report, spoken)
         if found is None:
+            self.how = "a pronoun, and nobody it could mean"
             return party
         return replace(
             found,
@@ -161,7 +169,11 @@ class Cast:
     def _antecedent(
         self, report: Report, at: int, spoken: Sequence[tuple[Report, Party]], gender: Gender
     ) -> Party | None:
-        return self._antecedent_as(report, at, spoken, gender) or self._against_the_name(report, at, gender)
+        found = self._antecedent_as(report, at, spoken, gender)
+        if found is None:
+            self.how = "the only person of the sentences before"
+            found = self._against_the_name(report, at, gender)
+        return found
 
     def _against_the_name(self, report: Report, at: int, gender: Gender) -> Party | None:
         """The one person of the sentences before, whose given name is more often of the other gender."""
@@ -183,7 +195,9 @@ class Cast:
             if earlier.host is not host:
                 break
             if _may_be(party, gender) and earlier.phrase is not report.phrase:
+                self.how = "spoke before in the same sentence"
                 return party
+        self.how = "whom the same sentence is about"
         own = self._subject_of(host, at, gender, spoken)
         if isinstance(own, Party):
             return own
@@ -195,14 +209,18 @@ class Cast:
         steps = 0
         while before is not None and steps < 8 and host.paragraph - before.paragraph <= 3:
             if id(before) in said_in:
+                self.how = f"spoke {_sentences_ago(steps)}"
                 return said_in[id(before)]
+            self.how = f"whom the text is about {_sentences_ago(steps)}"
             subject = self._subject_of(before, before.end, gender, spoken)
             if isinstance(subject, Party):
                 return subject
             before = self._before.get(id(before))
             steps += 1
+        self.how = "the last to speak"
         if said_in:
             return list(said_in.values())[-1]
+        self.how = "the last person named"
         people = [p for p in self.roster.mentioned(0, at) if (p.gender or p.likely_gender) in (None, gender)]
         return _party_of(people[-1]) if people else None
 
@@ -230,6 +248,7 @@ class Cast:
 
     def _body_before(self, report: Report, at: int, spoken: Sequence[tuple[Report, Party]]) -> Party | None:
         """What "it" means: the body that the sentences before are about, or the one that spoke last."""
+        self.how = "the body that the sentences before are about"
         host = report.host
         said_in = {id(r.host): p for r, p in spoken if _may_be_body(p) and r.phrase is not report.phrase}
         if id(host) in said_in:
@@ -252,6 +271,7 @@ class Cast:
         return Party(named[-1], at, at + 1, "body", named[-1]) if named else None
 
     def _group_before(self, report: Report, spoken: Sequence[tuple[Report, Party]]) -> Party | None:
+        self.how = "the group that spoke last"
         for earlier, party in reversed(spoken):
             if (
                 party.plural
@@ -269,10 +289,12 @@ class Cast:
         party = replace(party, role=head, plural=phrase.joint)
         named = self._in_apposition(party, phrase, host) or self._by_surname(party, phrase, host)
         if named is not None:
+            self.how = "named beside the role"
             return named
         if opening in ("a", "an", "another", "one", "some") or phrase.joint:
             return party
         fitting = self._holders(head, party.start, phrase, host)
+        self.how = "who holds that role in the text" if fitting else "described anew, or by role only"
         bare = phrase.last == phrase.head
         for _, earlier in reversed(spoken):
             if earlier.role == head and earlier.person is None and earlier.name is None and bare:
@@ -350,6 +372,7 @@ class Cast:
 
     def _document(self, party: Party, report: Report, spoken: Sequence[tuple[Report, Party]]) -> Party:
         phrase = report.phrase
+        self.how = "whose document it is"
         owned = phrase is not None and report.host.lowers[phrase.first] in ("his", "her", "its", "their")
         if phrase is not None and phrase.head - phrase.first > 1 and not owned:
             return self._own_document(party, phrase, report.host)
@@ -395,6 +418,7 @@ class Cast:
         if phrase.name_first is not None or phrase.first < phrase.head - 1:
             return replace(party, name=name)
         if host.lowers[phrase.first] in ("the", "its", "his", "their") and phrase.last == phrase.head:
+            self.how = "the body of that kind that the text named before"
             for _, earlier in reversed(spoken):
                 if (
                     earlier.kind in ("body", "group")
@@ -413,6 +437,7 @@ class Cast:
         return replace(party, name=name)
 
     def _unnamed(self, report: Report, spoken: Sequence[tuple[Report, Party]]) -> Party | None:
+        self.how = "no attribution: whom the sentence before is about, or who spoke last"
         """The speaker of a quotation without attribution: whom the sentence before is about, or who spoke last."""
         before = self._before.get(id(report.host))
         last = spoken[-1] if spoken else None
@@ -424,6 +449,10 @@ class Cast:
         if last is None or report.host.paragraph - last[0].host.paragraph > 2:
             return None
         return replace(last[1], resolved_from=last[1].resolved_from or "")
+
+
+def _sentences_ago(steps: int) -> str:
+    return "in the sentence before" if steps == 0 else f"{steps + 1} sentences before"
 
 
 _PERSONAL_DOCUMENTS: Final = word_set("statement tweet letter post message account email e-mail note release posting")

@@ -146,6 +146,9 @@ def _only_points(host: Host, first: int, last: int) -> bool:
     """ "denied it", "said as much": nothing that was said is told."""
     if host.lowers[first] == "the":
         return last == first
+    behind = host.tokens[first + 1] if first < last else None
+    if host.lowers[first] == "it" and behind is not None and behind.is_word and not behind.is_capital:
+        return is_adverb(behind)  # "said it won" tells something, "denied it again" does not
     return last - first < 2 and host.lowers[first] in _POINTERS
 
 

@@ -43,6 +43,7 @@ from .report_content import (
     quoted_run_end,
     said_after,
 )
+from .report_trace import refuse
 from .speaker_phrases import Phrase, parse_phrase
 from .speaker_words import words
 
@@ -78,17 +79,20 @@ def report_at(host: Host, i: int, before: list[Report]) -> Report | None:
 
 def _by_cue(host: Host, i: int, cue: Cue, before: list[Report]) -> Report | None:
     if i and host.lowers[i - 1] == "as" and cue.form == "participle":
-        return None
+        return refuse(host, i, cue, "read with the “as” before it")
     passive = _is_passive(host, i, cue)
     if passive:
-        return _declared_by(host, i, cue) if cue.takes("naming") else None
+        found = _declared_by(host, i, cue) if cue.takes("naming") else None
+        return found or refuse(host, i, cue, "a passive that names nobody who speaks")
     if cue.form == "participle" and not _is_progressive(host, i):
-        return _participle(host, i, cue, before)
+        return _participle(host, i, cue, before) or refuse(
+            host, i, cue, "a participle without a speaker or words behind it"
+        )
     inverted = _inverted(host, i, cue)
     if inverted is not None:
         return inverted
     if cue.form in ("present", "base") and _reads_as_noun(host, i, cue):
-        return None
+        return refuse(host, i, cue, "a noun here, not a verb")
     phrase = _subject(host, i, before)
     if phrase is not None and phrase.kind == "relative":
         antecedent = _antecedent(host, phrase)
@@ -97,23 +101,20 @@ def _by_cue(host: Host, i: int, cue: Cue, before: list[Report]) -> Report | None
         phrase = _owner(host, phrase)
     if phrase is not None and phrase.kind == "other" and cue.kind.id in _SPOKEN and can_speak(host, phrase):
         phrase = replace(phrase, kind="role")
-    if (
-        phrase is None
-        or phrase.negated
-        or _is_nobody(host, phrase)
-        or (phrase.modal and not _may_be_modal(host, i, cue))
-    ):
-        return None
+    if phrase is None:
+        return refuse(host, i, cue, "no subject that can speak")
+    if phrase.negated or _is_nobody(host, phrase):
+        return refuse(host, i, cue, "negated: nobody said it")
+    if phrase.modal and not _may_be_modal(host, i, cue):
+        return refuse(host, i, cue, "might be said, or is to be said")
     went_on = i > 0 and is_went_on(host.lowers, i - 1)
-    if (
-        cue.form == "base"
-        and not went_on
-        and phrase.kind not in ("plural", "group", "body", "pronoun", "named", "person")
-    ):
-        return None
-    if cue.form == "base" and not went_on and not _is_plural(host, phrase):
-        return None
-    return _with_subject(host, i, cue, phrase)
+    if cue.form == "base" and not went_on and not (phrase.kind in _MAY_BE_MANY and _is_plural(host, phrase)):
+        return refuse(host, i, cue, "an infinitive or a noun: its subject is not a plural")
+    said = _with_subject(host, i, cue, phrase)
+    return said or refuse(host, i, cue, f"nothing that it takes ({', '.join(cue.kind.takes)}) stands beside it")
+
+
+_MAY_BE_MANY: Final = ("plural", "group", "body", "pronoun", "named", "person")
 
 
 def _subject(host: Host, i: int, before: list[Report]) -> Phrase | None:

@@ -8,6 +8,7 @@ spokesperson, or a body said it; officials, sources, residents, analysts, report
 
 from __future__ import annotations
 
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final
 
 from tocsin.reading import attribution, events
@@ -22,44 +23,70 @@ from .when import Days
 if TYPE_CHECKING:
     from tocsin.reading import Reading
     from tocsin.reading.attribution import Report
+    from tocsin.reading.hosts import Host
 
 
 WANTS: Final = Wants()
 """Statements are read from words alone: no sentence needs a parse for them."""
 
 _SPEAKS: Final = frozenset(["person", "named", "role", "body", "group", "pronoun"])
-_QUOTABLE: Final = _SPEAKS | {"plural", "document", "other"}
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What became of one report: its statement, or why it is none. `how`: how the speaker was found."""
+
+    report: Report
+    party: Party | None
+    how: str
+    statement: Statement | None = None
+    refused: str = ""
 
 
 def extract(reading: Reading) -> list[Statement]:
-    """Every statement of `reading`, in document order."""
+    """Every statement of `reading`, in document order, then those of its title."""
     hosts, reports = attribution.hosts_and_reports(reading)
+    found = [outcome.statement for outcome in outcomes(reading, hosts, reports) if outcome.statement is not None]
+    return list({statement.id: statement for statement in found}.values())
+
+
+def outcomes(reading: Reading, hosts: list[Host], reports: list[Report]) -> list[Outcome]:
+    """What becomes of each of the reports of a reading's text, then of those of its title."""
     title, headlines = headline(reading) if reading.title else (reading, [])
     if not reports and not headlines:
         return []
-    cast = Cast(hosts)
-    days = Days(reading)
+    cast, days = Cast(hosts), Days(reading)
     spoken: list[tuple[Report, Party]] = []
-    kept: list[tuple[Report, Party]] = []
+    heard: list[Outcome] = []
     for report in reports:
         party = cast.resolve(report, spoken)
-        if party is None or report.nested:
-            continue
-        spoken.append((report, party))
-        if is_statement(report, party, reading.text):
-            kept.append((report, party))
-    kept = _one_for_a_sentence(kept)
+        refused = "nobody whom it could be from" if party is None else "inside what somebody else says" * report.nested
+        if party is not None and not refused:
+            spoken.append((report, party))
+            refused = why_no_statement(report, party, reading.text)
+        heard.append(Outcome(report, party, cast.how, None, refused))
+    kept = _one_for_a_sentence([(o.report, o.party) for o in heard if o.party is not None and not o.refused])
+    chosen = {id(report) for report, _ in kept}
     told: dict[int, str] = {}
-    found: list[Statement] = []
-    for report, party in kept:
-        statement = _statement(reading, report, party, days.of(report, party), told.get(id(report.follows)))
-        told[id(report)] = statement.id
-        found.append(statement)
+    done: list[Outcome] = []
+    for outcome in heard:
+        report, party = outcome.report, outcome.party
+        if outcome.refused or party is None:
+            done.append(outcome)
+        elif id(report) not in chosen:
+            done.append(replace(outcome, refused="the sentence has another statement of this speaker"))
+        else:
+            statement = _statement(reading, report, party, days.of(report, party), told.get(id(report.follows)))
+            told[id(report)] = statement.id
+            done.append(replace(outcome, statement=statement))
     for report in headlines:
         party = cast.resolve_in_title(report)
-        if party is not None and is_statement(report, party, title.text):
-            found.append(_in_title(reading, _statement(title, report, party, days.of(report, party), None)))
-    return list({statement.id: statement for statement in found}.values())
+        refused = "nobody whom it could be from" if party is None else why_no_statement(report, party, title.text)
+        statement = None
+        if party is not None and not refused:
+            statement = _in_title(reading, _statement(title, report, party, days.of(report, party), None))
+        done.append(Outcome(report, party, cast.how, statement, refused))
+    return done
 
 
 def _in_title(reading: Reading, statement: Statement) -> Statement:
@@ -82,17 +109,17 @@ def _in_title(reading: Reading, statement: Statement) -> Statement:
     )
 
 
-def is_statement(report: Report, party: Party, text: str) -> bool:
-    """Whether the conventions count these words of this speaker."""
+def why_no_statement(report: Report, party: Party, text: str) -> str:
+    """Why the conventions do not count these words of this speaker; empty when they do."""
     if report.rule == "statement.headline.colon" and party.kind == "named":
-        return False  # "Ardal: ..." may be what the headline is about
+        return "a name before a headline's colon may be what it is about"
     if report.mode == "direct":
         if party.kind == "outlet" and report.cue is not None:
-            return False
-        if party.kind in ("other", "document"):
-            return _is_speech(report, text)
-        return True
-    return party.kind in _SPEAKS
+            return "the speaker is an outlet"
+        if party.kind in ("other", "document") and not _is_speech(report, text):
+            return f"quoted words of no speaker ({party.kind}) that are no sentence"
+        return ""
+    return "" if party.kind in _SPEAKS else f"indirect speech of nobody who is named or alone ({party.kind})"
 
 
 def _is_speech(report: Report, text: str) -> bool:
