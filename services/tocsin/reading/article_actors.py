@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from dataclasses import replace
 from datetime import date
@@ -145,6 +146,14 @@ class ArticleActors:
             return _actor(phrase, (start, end), _Who(None, "GOV", "person"), state)
         who = self._who(parts)
         return None if who.party is None and who.kind is None else _actor(phrase, (start, end), who, self.country)
+
+    def is_named_outright(self, phrase: str) -> bool:
+        """Is a phrase the name of one party wherever an article plays ("the United Nations"), so that nothing else counts?"""
+        bare = re.sub(r"^(?:the|The) ", "", phrase)
+        found = self.index.find(bare)
+        if len(found) != 1 or found[0].text != bare or len(found[0].options) != 1:
+            return False
+        return found[0].options[0].where is None and not found[0].is_acronym
 
     def resolve_all(self, phrase: str, start: int | None = None) -> list[Actor]:
         """All parties of a phrase: "Russia, Indonesia and Norway", "Sudanese and Ethiopian leaders", "the two sides".

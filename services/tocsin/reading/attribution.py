@@ -10,6 +10,7 @@ words are worth an event is the statement extractor's to say; here "officials sa
 from __future__ import annotations
 
 from dataclasses import replace
+from functools import cache
 from typing import TYPE_CHECKING
 from weakref import WeakKeyDictionary
 
@@ -75,18 +76,24 @@ def read_host(host: Host) -> list[Report]:
     """The reports that the words of one host tell, in order of their cues."""
     found: list[Report] = []
     covered_to = -1
-    i = 0
-    while i < len(host.tokens):
-        report = report_at(host, i, found)
-        if report is not None:
-            nested = i <= covered_to and report.start > host.tokens[i].start
-            if nested:
-                report = replace(report, nested=True)
-            found.append(report)
-            if not nested and report.start > host.tokens[i].start:
-                covered_to = token_at(host, report.spans[-1][1])
-        i += 1
+    anchors = _anchors()
+    for i, word in enumerate(host.lowers):
+        report = report_at(host, i, found) if word in anchors else None
+        if report is None:
+            continue
+        nested = i <= covered_to and report.start > host.tokens[i].start
+        if nested:
+            report = replace(report, nested=True)
+        found.append(report)
+        if not nested and report.start > host.tokens[i].start:
+            covered_to = token_at(host, report.spans[-1][1])
     return _one_per_quotation(host, found)
+
+
+@cache
+def _anchors() -> frozenset[str]:
+    """The words at which a report may hang."""
+    return lexicon().printed | {"according", "words", "as"}
 
 
 def _one_per_quotation(host: Host, found: list[Report]) -> list[Report]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cache
 from typing import TYPE_CHECKING, Final, Literal
 
 from .speaker_words import words
@@ -105,13 +106,21 @@ def is_adverb(token: Tok) -> bool:
 
 def noun_class(word: str) -> SpeakerKind | None:
     """What a lower-case noun says about the speaker it heads; null for a word that is in no list."""
-    word = word.removesuffix("'s").removesuffix("'")
-    if word.endswith("-year-old"):
+    kind = _kinds().get(word)
+    if kind is None and "-year-old" in word:
         return "role"
+    return kind
+
+
+@cache
+def _kinds() -> dict[str, SpeakerKind]:
+    """Every listed noun, as it stands and as a possessive, to its class."""
+    found: dict[str, SpeakerKind] = {}
     for name, kind in _CLASSES:
-        if word in words(name):
-            return kind
-    return None
+        for word in words(name):
+            for printed in (word, f"{word}'s", f"{word}'"):
+                found.setdefault(printed, kind)
+    return found
 
 
 _CLASSES: Final[tuple[tuple[str, SpeakerKind], ...]] = (

@@ -28,7 +28,8 @@ _TOKEN: Final = re.compile(
     rf"""(?P<quoted>{HIDDEN}+)
     | (?P<word>
         (?:[^\W\d_]\.){{2,}}(?:['’]s\b)?                                                # U.S.  U.N.'s
-      | (?:Gen|Lt|Col|Sen|Rep|Dr|Mr|Mrs|Ms|Brig|Maj|Capt|Sgt|Prof|Gov|Adm|Rev|Supt|St|Jr|Sr|No|Cmdr|Cpl|Pte|Hon|
+      | (?=[A-Z][a-z]{{1,4}}\.\s)
+          (?:Gen|Lt|Col|Sen|Rep|Dr|Mr|Mrs|Ms|Brig|Maj|Capt|Sgt|Prof|Gov|Adm|Rev|Supt|St|Jr|Sr|No|Cmdr|Cpl|Pte|Hon|
            Jan|Feb|Mar|Apr|Jun|Jul|Aug|Sep|Sept|Oct|Nov|Dec)\.(?=\s)
       | [^\W\d_]\.(?=\ [A-Z])                                                           # initials
       | \d{{1,3}}(?:,\d{{3}})+(?![\d,]*\d)(?:\.\d+)?                                       # 20,000
@@ -46,30 +47,24 @@ _ARTICLED: Final = re.compile(r"(?:al|el|ad|an|ar|as|ash|at|az|bin|ibn|d|de|u)[-
 TokenKind = Literal["quoted", "word", "mark"]
 
 
-@dataclass(frozen=True, slots=True)
 class Tok:
-    """A word, a mark of punctuation, or a hidden quotation; offsets of the article's text."""
+    """A word, a mark of punctuation, or a hidden quotation; offsets of the article's text.
 
-    text: str
-    lower: str
-    start: int
-    end: int
-    kind: TokenKind
+    `is_word`: a word or a number. `is_quoted`: it stands for a quotation. `is_capital`: a word that begins with a capital
+    letter, also behind an article ("al-Khatib").
+    """
 
-    @property
-    def is_word(self) -> bool:
-        """A word or a number."""
-        return self.kind == "word"
+    __slots__ = ("end", "is_capital", "is_quoted", "is_word", "kind", "lower", "start", "text")
 
-    @property
-    def is_quoted(self) -> bool:
-        """It stands for a quotation."""
-        return self.kind == "quoted"
-
-    @property
-    def is_capital(self) -> bool:
-        """A word that begins with a capital letter, also behind an article ("al-Khatib")."""
-        return self.kind == "word" and (self.text[0].isupper() or bool(_ARTICLED.match(self.text)))
+    def __init__(self, text: str, lower: str, start: int, end: int, kind: TokenKind) -> None:
+        self.text = text
+        self.lower = lower
+        self.start = start
+        self.end = end
+        self.kind = kind
+        self.is_word = kind == "word"
+        self.is_quoted = kind == "quoted"
+        self.is_capital = self.is_word and (text[0].isupper() or (not text.isalnum() and bool(_ARTICLED.match(text))))
 
 
 @dataclass(slots=True, eq=False)
@@ -82,7 +77,7 @@ class Host:
     paragraph: int
     tokens: list[Tok]
     quotations: list[Quotation]
-    lowers: list[str] = field(default_factory=list)
+    lowers: list[str] = field(init=False)
 
     def __post_init__(self) -> None:
         self.lowers = [t.lower for t in self.tokens]

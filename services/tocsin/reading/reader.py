@@ -165,6 +165,12 @@ class Reading:
         _ = self.text_places
         return self._text_actors if sentence.field == "text" else self._title_actors
 
+    def actors_for_name(self, sentence: Sentence, name: str) -> ArticleActors:
+        """As `actors_for`, without reading where the article plays where `name` means one party everywhere."""
+        if sentence.field == "text" and self._text_actors.is_named_outright(name):
+            return self._text_actors
+        return self.actors_for(sentence)
+
     @cached_property
     def title_places(self) -> ArticlePlaces:
         """The places of the title, in the light of the text."""

@@ -21,7 +21,7 @@ from tocsin_schemas import Actor, Attribution, Codes, EventDate, Span, Speaker, 
 from .when import Days
 
 if TYPE_CHECKING:
-    from tocsin.reading import Reading
+    from tocsin.reading import Reading, Sentence
     from tocsin.reading.attribution import Report
     from tocsin.reading.hosts import Host
 
@@ -84,7 +84,7 @@ def outcomes(reading: Reading, hosts: list[Host], reports: list[Report]) -> list
         refused = "nobody whom it could be from" if party is None else why_no_statement(report, party, title.text)
         statement = None
         if party is not None and not refused:
-            statement = _in_title(reading, _statement(title, report, party, days.of(report, party), None))
+            statement = _in_title(reading, _statement(reading, report, party, days.of(report, party), None))
         done.append(Outcome(report, party, cast.how, statement, refused))
     return done
 
@@ -144,7 +144,7 @@ def _one_for_a_sentence(kept: list[tuple[Report, Party]]) -> list[tuple[Report, 
 
 
 def _statement(reading: Reading, report: Report, party: Party, said: EventDate, continues: str | None) -> Statement:
-    text = reading.text
+    text = report.host.sentences[0].reading.text
     start, end = report.cue_span or report.spans[0]
     sentence = report.host.sentence_at(start)
     end = min(end, sentence.end)
@@ -187,9 +187,9 @@ def _speaker(reading: Reading, report: Report, party: Party) -> Speaker:
             country=person.country if person is not None else None,
             resolved_from=party.resolved_from or None,
         )
-    actors = reading.actors_for(report.host.sentences[0])
     words = party.name or party.text
     printed = party.resolved_from is None
+    actors = reading.actors_for_name(_sentence_of(reading, report), party.text if printed else words)
     found = actors.resolve(party.text if printed else words, party.start if printed else report.host.start)
     if found is None or (found.id is None and found.kind in ("unknown", "person")):
         kind = "organisation" if party.kind == "body" else "unknown"
@@ -207,6 +207,12 @@ def _speaker(reading: Reading, report: Report, party: Party) -> Speaker:
         plover=found.plover,
         resolved_from=party.resolved_from or (party.text if name != words else None),
     )
+
+
+def _sentence_of(reading: Reading, report: Report) -> Sentence:
+    """The sentence of `reading` that the report is in: a headline's is that of the title."""
+    sentence = report.host.sentences[0]
+    return sentence if sentence.reading is reading else next(s for s in reading.sentences if s.field == "title")
 
 
 def _addressee(report: Report) -> Actor | None:

@@ -9,6 +9,7 @@ day that the opening sentences name and publication. An article that names no re
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from datetime import date, timedelta
 from typing import TYPE_CHECKING, Final
@@ -58,7 +59,7 @@ class Days:
             return None
         start, end = report.cue_span
         sentence = report.host.sentence_at(start)
-        if sentence.reading is not self.reading:
+        if sentence.reading is not self.reading or not _names_a_time(report, sentence):
             return None  # a headline has no days of its own
         near: list[tuple[int, EventDate]] = []
         for mention in self.reading.dates_in(sentence):
@@ -86,10 +87,32 @@ class Days:
         first = self.reading.published - timedelta(days=NEWS_DAYS)
         found: list[date] = []
         for sentence in sentences:
+            if not _RECENT.search(sentence.text):
+                continue
             mentions = [m.date for m in self.reading.dates_in(sentence) if _tells_a_day(m)]
             days = [d.start for d in mentions if d.precision == "day" and d.start is not None and d.start >= first]
             found += [max(days)] if days else []
         return found
+
+
+def _names_a_time(report: Report, sentence: Sentence) -> bool:
+    """Does the sentence name a time outside what was said? Cheap, where resolving every expression of time is not."""
+    text, at = sentence.reading.text, sentence.start
+    for start, end in sorted(report.spans):
+        if start > at and _TIME.search(text, at, min(start, sentence.end)):
+            return True
+        at = max(at, end)
+    return at < sentence.end and _TIME.search(text, at, sentence.end) is not None
+
+
+_RECENT: Final = re.compile(
+    r"\d|day\b|\b(?:Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec)|\b(?:overnight|tonight|last|this|ago|earlier)\b",
+    re.I,
+)
+"""What an expression of time that can be resolved to a recent day has in it."""
+_TIME: Final = re.compile(
+    _RECENT.pattern + r"|\b(?:week|weekend|month|year|night|morning|evening|dawn|hours|spring|summer|autumn)", re.I
+)
 
 
 def _tells_a_day(mention: DateMention) -> bool:
