@@ -9,6 +9,7 @@ words are worth an event is the statement extractor's to say; here "officials sa
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import replace
 from functools import cache
 from typing import TYPE_CHECKING
@@ -62,7 +63,10 @@ def _read(reading: Reading) -> tuple[list[Host], list[Report]]:
     for number, host in enumerate(all_hosts):
         if triggers.among(words_in(reading.text[host.start : host.end])):
             by_host[number] = read_host(host)
-    taken = {span for own in by_host.values() for report in own for span in report.spans}
+    taken = _Taken(len(reading.text))
+    for own in by_host.values():
+        for report in own:
+            taken.update(report.spans)
     found: list[Report] = []
     for number, host in enumerate(all_hosts):
         own = by_host.get(number, [])
@@ -90,6 +94,22 @@ def read_host(host: Host) -> list[Report]:
     return _one_per_quotation(host, found)
 
 
+class _Taken:
+    """The characters of a text that some report holds."""
+
+    def __init__(self, length: int) -> None:
+        self._held = bytearray(length)
+
+    def update(self, spans: Iterable[tuple[int, int]]) -> None:
+        """Take the characters of `spans`."""
+        for start, end in spans:
+            self._held[start:end] = b"\1" * (end - start)
+
+    def touches(self, spans: Iterable[tuple[int, int]]) -> bool:
+        """Whether a report holds a character of `spans`."""
+        return any(self._held.find(1, start, end) >= 0 for start, end in spans)
+
+
 @cache
 def _anchors() -> frozenset[str]:
     """The words at which a report may hang."""
@@ -99,12 +119,17 @@ def _anchors() -> frozenset[str]:
 def _one_per_quotation(host: Host, found: list[Report]) -> list[Report]:
     """Where two cues claim one quotation, the nearer one has it; a nested report never takes a direct one."""
     kept: list[Report] = []
+    direct: dict[tuple[int, int], int] = {}
     for report in found:
-        clash = next((k for k in kept if k.mode == "direct" == report.mode and set(k.spans) & set(report.spans)), None)
+        clash = next((direct[s] for s in report.spans if s in direct), None) if report.mode == "direct" else None
         if clash is None:
             kept.append(report)
-        elif _distance(host, report) < _distance(host, clash):
-            kept[kept.index(clash)] = report
+        elif _distance(host, report) < _distance(host, kept[clash]):
+            kept[clash] = report
+        else:
+            continue
+        if report.mode == "direct":
+            direct.update(dict.fromkeys(report.spans, len(kept) - 1 if clash is None else clash))
     return kept
 
 
@@ -114,9 +139,7 @@ def _distance(host: Host, report: Report) -> int:
     return min(min(abs(report.cue_span[0] - e), abs(s - report.cue_span[1])) for s, e in report.spans)
 
 
-def _with_loose_quotations(
-    host: Host, own: list[Report], earlier: list[Report], taken: set[tuple[int, int]]
-) -> list[Report]:
+def _with_loose_quotations(host: Host, own: list[Report], earlier: list[Report], taken: _Taken) -> list[Report]:
     """Tie the quotations that no cue took to the turn they run on from, or leave them as scare quotes.
 
     `taken`: spans that some cue took, here or where the quotation ends ("“A. / B,” he said" over two paragraphs).
@@ -126,7 +149,7 @@ def _with_loose_quotations(
     out = list(own)
     for k, token in enumerate(host.tokens):
         quotation = host.quotation_of(token) if token.is_quoted else None
-        if quotation is None or _overlaps(quotation.spans, taken):
+        if quotation is None or taken.touches(quotation.spans):
             continue
         is_speech = quoting.kind(text, quotation) == "speech"
         credited = _credit(host, k) if is_speech else None
@@ -149,12 +172,6 @@ def _with_loose_quotations(
 def _is_finished(text: str, quotation: Quotation) -> bool:
     """A sentence of its own, however short ("“Nobody cared.”")."""
     return text[quotation.spans[-1][1] - 1] in ".!?…"
-
-
-def _overlaps(spans: tuple[tuple[int, int], ...], taken: set[tuple[int, int]]) -> bool:
-    if any(span in taken for span in spans):
-        return True
-    return any(a < end and start < b for start, end in spans for a, b in taken)
 
 
 def _add_to_turn(own: list[Report], earlier: list[Report], host: Host, quotation: Quotation) -> None:

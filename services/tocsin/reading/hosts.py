@@ -10,7 +10,7 @@ the quotation. Offsets are those of the article's text.
 from __future__ import annotations
 
 import re
-from bisect import bisect_left
+from bisect import bisect_left, bisect_right
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final, Literal
@@ -84,7 +84,8 @@ class Host:
 
     def sentence_at(self, offset: int) -> Sentence:
         """The sentence that holds character `offset`."""
-        return next((s for s in self.sentences if s.start <= offset < s.end), self.sentences[-1])
+        at = bisect_right(self.sentences, offset, key=lambda sentence: sentence.start) - 1
+        return self.sentences[at] if at >= 0 and offset < self.sentences[at].end else self.sentences[-1]
 
     def is_month(self, i: int) -> bool:
         """Is token `i` the name of a month, rather than a person called Jan, April, May or June?"""
@@ -97,11 +98,15 @@ class Host:
 
     def between(self, start: int, end: int) -> list[Tok]:
         """The tokens that lie between two characters."""
-        return [t for t in self.tokens if start <= t.start and t.end <= end]
+        first = bisect_left(self.tokens, start, key=lambda token: token.start)
+        last = bisect_right(self.tokens, end, key=lambda token: token.end)
+        return self.tokens[first:last]
 
     def quotation_of(self, token: Tok) -> Quotation | None:
         """The quotation that a hidden token stands for."""
-        return next((q for q in self.quotations if q.start < token.end and token.start < q.end), None)
+        at = bisect_right(self.quotations, token.start, key=lambda quotation: quotation.end)
+        found = self.quotations[at] if at < len(self.quotations) else None
+        return found if found is not None and found.start < token.end else None
 
 
 def mask(text: str, quotations: list[Quotation]) -> str:

@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from bisect import bisect_right
+from bisect import bisect_left, bisect_right
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
@@ -35,6 +35,8 @@ if TYPE_CHECKING:
     from .hosts import Host
 
 Gender = Literal["female", "male"]
+NAMESAKES: Final = 50
+"""People of one name that are told apart in an article; it bounds the time on endless lists of names."""
 
 
 _FEMALE_TITLES: Final = word_set("mrs ms miss lady dame queen princess congresswoman madam")
@@ -141,7 +143,7 @@ class Roster:
                 if known not in self.by_part.setdefault(part, []):
                     self.by_part[part].append(known)
         known.sure = known.sure or sure
-        if at not in known.mentions:
+        if at not in known.mentions[-1:]:
             known.mentions.append(at)
         return known
 
@@ -151,12 +153,14 @@ class Roster:
         `sure`: only those known to be persons, not the "March Putin" of "in March Putin said".
         """
         parts = name_parts(name)
-        candidates = [p for p in self.by_part.get(parts[-1], []) if _same_person(p.parts, parts)]
+        candidates = [p for p in self.by_part.get(parts[-1], [])[-NAMESAKES:] if _same_person(p.parts, parts)]
         if not candidates and len(parts) == 1:
             candidates = self.by_part.get(parts[0], [])
         if not candidates and len(parts) > 1:
             candidates = [
-                p for p in self.by_part.get(parts[0], []) if set(p.parts) <= set(parts) or set(parts) <= set(p.parts)
+                p
+                for p in self.by_part.get(parts[0], [])[-NAMESAKES:]
+                if set(p.parts) <= set(parts) or set(parts) <= set(p.parts)
             ]
         if sure:
             candidates = [p for p in candidates if p.sure]
@@ -178,9 +182,8 @@ class Roster:
     def _between(self, start: int, end: int, *, agents_only: bool) -> list[Person]:
         low = bisect_right(self._at, start - 1, key=lambda pair: pair[0])
         found: list[Person] = []
-        for at, person in self._at[low:]:
-            if at >= end:
-                break
+        high = bisect_left(self._at, end, key=lambda pair: pair[0])
+        for at, person in self._at[low:high]:
             if person not in found and person.sure and not (agents_only and at in self.owners):
                 found.append(person)
         return found

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import itertools
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final
 
@@ -37,6 +37,13 @@ _SAME_ROLE: Final[tuple[frozenset[str], ...]] = tuple(
         "lawyer attorney counsel",
     )
 )
+
+
+MEMORY: Final = 60
+"""Reports back to which a pronoun, a role or a description reaches; it bounds the time on endless text."""
+
+REACH: Final = 4_000
+"""Characters back to which a pronoun reaches for the last person named."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,7 +83,8 @@ class Cast:
         if report.follows is not None:
             self.how = "the quotation runs on from the paragraph before"
             return next(
-                (replace(p, resolved_from=p.resolved_from or "") for r, p in spoken if r is report.follows), None
+                (replace(p, resolved_from=p.resolved_from or "") for r, p in _latest(spoken) if r is report.follows),
+                None,
             )
         if phrase is None:
             return self._unnamed(report, spoken)
@@ -191,7 +199,7 @@ class Cast:
         self, report: Report, at: int, spoken: Sequence[tuple[Report, Party]], gender: Gender
     ) -> Party | None:
         host = report.host
-        for earlier, party in reversed(spoken):
+        for earlier, party in _latest(spoken):
             if earlier.host is not host:
                 break
             if _may_be(party, gender) and earlier.phrase is not report.phrase:
@@ -202,9 +210,9 @@ class Cast:
         if isinstance(own, Party):
             return own
         said_in: dict[int, Party] = {}
-        for earlier, party in spoken:
+        for earlier, party in _latest(spoken):
             if _may_be(party, gender):
-                said_in[id(earlier.host)] = party
+                said_in.setdefault(id(earlier.host), party)
         before = self._before.get(id(host))
         steps = 0
         while before is not None and steps < 8 and host.paragraph - before.paragraph <= 3:
@@ -219,9 +227,11 @@ class Cast:
             steps += 1
         self.how = "the last to speak"
         if said_in:
-            return list(said_in.values())[-1]
+            return next(iter(said_in.values()))
         self.how = "the last person named"
-        people = [p for p in self.roster.mentioned(0, at) if (p.gender or p.likely_gender) in (None, gender)]
+        people = [
+            p for p in self.roster.mentioned(max(0, at - REACH), at) if (p.gender or p.likely_gender) in (None, gender)
+        ]
         return _party_of(people[-1]) if people else None
 
     def _subject_of(
@@ -250,7 +260,10 @@ class Cast:
         """What "it" means: the body that the sentences before are about, or the one that spoke last."""
         self.how = "the body that the sentences before are about"
         host = report.host
-        said_in = {id(r.host): p for r, p in spoken if _may_be_body(p) and r.phrase is not report.phrase}
+        said_in: dict[int, Party] = {}
+        for r, p in _latest(spoken):
+            if _may_be_body(p) and r.phrase is not report.phrase:
+                said_in.setdefault(id(r.host), p)
         if id(host) in said_in:
             return said_in[id(host)]
         before = self._before.get(id(host))
@@ -265,14 +278,14 @@ class Cast:
                 return self._body(party, subject, before, spoken)
             before = self._before.get(id(before))
         if said_in:
-            return list(said_in.values())[-1]
+            return next(iter(said_in.values()))
         near = [h.start for h in (before, host) if h is not None]
         named = [name for where, _, name in self.roster.bodies if min(near) <= where < at]
         return Party(named[-1], at, at + 1, "body", named[-1]) if named else None
 
     def _group_before(self, report: Report, spoken: Sequence[tuple[Report, Party]]) -> Party | None:
         self.how = "the group that spoke last"
-        for earlier, party in reversed(spoken):
+        for earlier, party in _latest(spoken):
             if (
                 party.plural
                 or party.kind in ("group", "plural")
@@ -296,7 +309,7 @@ class Cast:
         fitting = self._holders(head, party.start, phrase, host)
         self.how = "who holds that role in the text" if fitting else "described anew, or by role only"
         bare = phrase.last == phrase.head
-        for _, earlier in reversed(spoken):
+        for _, earlier in _latest(spoken):
             if earlier.role == head and earlier.person is None and earlier.name is None and bare:
                 return replace(party, name=earlier.text, resolved_from=party.text)
             if earlier.person is not None and earlier.person in fitting:
@@ -393,7 +406,7 @@ class Cast:
             owner = self._person_before(report, party.start, spoken, "male" if opening == "his" else "female")
             if owner is not None:
                 return replace(owner, text=party.text, start=party.start, end=party.end, resolved_from=party.text)
-        for earlier, before in reversed(spoken):
+        for earlier, before in _latest(spoken):
             if report.host.paragraph - earlier.host.paragraph > 1:
                 break
             impersonal = report.phrase is not None and report.host.lowers[report.phrase.head] not in _PERSONAL_DOCUMENTS
@@ -419,7 +432,7 @@ class Cast:
             return replace(party, name=name)
         if host.lowers[phrase.first] in ("the", "its", "his", "their") and phrase.last == phrase.head:
             self.how = "the body of that kind that the text named before"
-            for _, earlier in reversed(spoken):
+            for _, earlier in _latest(spoken):
                 if (
                     earlier.kind in ("body", "group")
                     and earlier.name
@@ -431,7 +444,7 @@ class Cast:
             if before:
                 return replace(party, name=before[-1], resolved_from=party.text)
             if head in _GENERIC:
-                last = next((p for _, p in reversed(spoken) if _is_named_body(p)), None)
+                last = next((p for _, p in _latest(spoken) if _is_named_body(p)), None)
                 if last is not None:
                     return replace(party, name=last.name, resolved_from=party.text)
         return replace(party, name=name)
@@ -449,6 +462,11 @@ class Cast:
         if last is None or report.host.paragraph - last[0].host.paragraph > 2:
             return None
         return replace(last[1], resolved_from=last[1].resolved_from or "")
+
+
+def _latest(spoken: Sequence[tuple[Report, Party]]) -> Iterator[tuple[Report, Party]]:
+    """Who spoke, the latest first, no further back than a reader would look."""
+    return itertools.islice(reversed(spoken), MEMORY)
 
 
 def _sentences_ago(steps: int) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
@@ -49,7 +50,7 @@ class Report:
 
 
 def token_at(host: Host, offset: int) -> int:
-    return max((k for k, t in enumerate(host.tokens) if t.start < offset), default=-1)
+    return bisect_left(host.tokens, offset, key=lambda token: token.start) - 1
 
 
 def content_before(host: Host, last: int) -> int | None:

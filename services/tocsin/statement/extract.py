@@ -8,6 +8,7 @@ spokesperson, or a body said it; officials, sources, residents, analysts, report
 
 from __future__ import annotations
 
+from collections import defaultdict
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final
 
@@ -130,17 +131,17 @@ def _is_speech(report: Report, text: str) -> bool:
 
 def _one_for_a_sentence(kept: list[tuple[Report, Party]]) -> list[tuple[Report, Party]]:
     """At most one indirect statement for a host and speaker, and none where that speaker is quoted there."""
-    out: list[tuple[Report, Party]] = []
+    by_speaker: dict[tuple[int, str], list[Report]] = defaultdict(list)
     for report, party in kept:
-        same = [(r, p) for r, p in kept if r.host is report.host and p.key == party.key]
-        if report.mode != "direct":
-            if report.mode == "indirect" and any(r.mode == "direct" for r, _ in same):
-                continue
-            best = next((r for r, _ in same if r.mode == "mixed"), same[0][0])
-            if best is not report:
-                continue
-        out.append((report, party))
-    return out
+        by_speaker[id(report.host), party.key].append(report)
+    dropped: set[int] = set()
+    for same in by_speaker.values():
+        best = next((r for r in same if r.mode == "mixed"), same[0])
+        is_quoted = any(r.mode == "direct" for r in same)
+        dropped |= {
+            id(r) for r in same if r.mode != "direct" and (r is not best or (r.mode == "indirect" and is_quoted))
+        }
+    return [(report, party) for report, party in kept if id(report) not in dropped]
 
 
 def _statement(reading: Reading, report: Report, party: Party, said: EventDate, continues: str | None) -> Statement:
