@@ -14,15 +14,16 @@ tells the order of arrival.
 from __future__ import annotations
 
 from collections import OrderedDict
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from datetime import date
-from typing import Final
+from typing import Any, Final
 
-from .accounts import LedgerEvent, Weigher
+from .accounts import Account, LedgerEvent, Weigher, merged
 from .families import Families
+from .periods import period_key, period_of, tell_the_same
 from .places import Places
-from .rows import INDEX, MemoryStore, Row, Store, row_key, touched_on, written_for_a_time
-from .writing import Record, Writing, folds, place_of
+from .rows import HOMES, INDEX, MemoryStore, Row, Store, row_key, touched_on, written_for_a_time
+from .writing import Record, Writing, place_of
 
 RECENT: Final = 64
 """Rows that stay at hand as they were decoded and folded."""
@@ -35,7 +36,8 @@ class LedgerCore:
 
     `families` is the publisher families' data; without it the shipped file is used. `today` dates the rows that may
     be let go one day (`expire`); without it they are kept. `places` tells the rows of a country's places; `left_out`
-    counts the events that only added to a count, their cell being full (`bounds`).
+    counts the events that only added to a count, their cell being full (`bounds`); `row_bytes` is the size of the row
+    that was written last.
     """
 
     def __init__(
@@ -46,6 +48,7 @@ class LedgerCore:
         self._today = today
         self.places = Places()
         self.left_out = 0
+        self.row_bytes = 0
         self._recent = _Recent()
 
     def apply(self, event: LedgerEvent) -> list[Record]:
@@ -54,26 +57,95 @@ class LedgerCore:
         Incidents come before control. One that no report belongs to any more (`records.is_retired`) has said its last
         word: a tombstone should follow it.
         """
-        key = row_key(event)
         account = self._weigher.account(event)
+        key, place = row_key(event), place_of(event)
+        if key is None:
+            return self._settle(account)
+        if place is not None:
+            self.places.add(place, key)
+        return self._change(key, account, place)
+
+    def _settle(self, account: Account) -> list[Record]:
+        """Brings an account to the row where it lives, and those of the next period that tell the same to theirs."""
+        stored = self.store.get(HOMES + account.id)
+        known = self._read(stored.decode()).get(account.id) if stored is not None else None
+        if known is not None:
+            account = merged(known, account)
+            if account == known:
+                return []
+        home = self._home(account)
+        where = stored.decode() if stored is not None else home
+        records = self._change(home, account) if where == home else self._move(account, where, home)
+        records += self._followed(account)
+        if known is not None and period_of(known) != period_of(account):
+            records += self._followed(known)
+        return records
+
+    def _followed(self, account: Account) -> list[Record]:
+        """Brings accounts of the next period that tell the same as an account to where they live now."""
+        period = period_of(account)
+        records: list[Record] = []
+        for key in (period_key(account, period), period_key(account, period + 1)):
+            for later in list(self._read(key).values()):
+                if period_of(later) == period + 1 and tell_the_same(account, later):
+                    home = self._home(later)
+                    if home != key:
+                        records += self._move(later, key, home)
+                        records += self._followed(later)
+        return records
+
+    def _home(self, account: Account) -> str:
+        """The row in which an account lives: that of its period, or that of the one before (`periods`)."""
+        own = period_of(account)
+        before = period_key(account, own - 1)
+        natives = (a for a in self._read(before).values() if period_of(a) == own - 1)
+        return before if any(tell_the_same(a, account) for a in natives) else period_key(account, own)
+
+    def _read(self, key: str) -> Mapping[str, Account]:
+        """The accounts of a row, for looking at."""
+        stored = self.store.get(key)
+        return self._recent.look(key, stored).accounts if stored is not None else {}
+
+    def _move(self, account: Account, where: str, home: str) -> list[Record]:
+        """Takes an account out of one row and into another. An incident that moves with it goes on counting revisions."""
+        stored = self.store.get(where)
+        row = self._recent.row(where, stored)
+        row.accounts.pop(account.id, None)
+        left = self._written(where, row, Writing(row, stored, account, revised=True))
+        return left + self._change(home, account, gone=row.gone)
+
+    def _change(
+        self,
+        key: str,
+        account: Account,
+        place: dict[str, Any] | None = None,
+        gone: Mapping[str, int] | None = None,
+    ) -> list[Record]:
+        """Takes an account into a row and returns the records that this changed. `gone`: revisions that go on here."""
         stored = self.store.get(key)
         row = self._recent.row(key, stored)
-        revised = account.id in row.accounts
+        before = set(row.accounts)
         if not row.take(account):
             self._recent.keep(key, stored or b"", row)
             return []
         self.left_out += account.id not in row.accounts
-        place = place_of(event)
+        row.gone.update(gone or {})
         renamed = row.name_place(account, place)
-        if place is not None:
-            self.places.add(place, key)
+        records = self._written(key, row, Writing(row, stored, account, account.id in before, renamed))
+        if written_for_a_time(key):
+            for identity in before - set(row.accounts):
+                self.store.delete(HOMES + identity)
+            if account.id in row.accounts and self.store.get(HOMES + account.id) != key.encode():
+                self.store.set(HOMES + account.id, key.encode())
+        return records
+
+    def _written(self, key: str, row: Row, writing: Writing) -> list[Record]:
         row.touched = self._today().toordinal() if self._today else 0
-        writing = Writing(row, stored, account, revised, renamed)
-        for fold in folds(row, account.group):
-            writing.write(fold)
-        written = row.encode()
-        self.store.set(key, written)
-        self._recent.keep(key, written, row)
+        writing.write_all()
+        stored = row.encode()
+        self.store.set(key, stored)
+        self._recent.keep(key, stored, row)
+        self.row_bytes = len(stored)
         for identity in writing.retired:
             self.store.delete(INDEX + identity)
         for identity in writing.appeared:
@@ -89,8 +161,11 @@ class LedgerCore:
                 continue
             gone += 1
             self.store.delete(key)
-            for identity in (identity for sent in Row.decode(stored).sent.values() for identity in sent):
+            row = Row.decode(stored)
+            for identity in (identity for sent in row.sent.values() for identity in sent):
                 self.store.delete(INDEX + identity)
+            for identity in row.accounts:
+                self.store.delete(HOMES + identity)
         return gone
 
 
@@ -106,6 +181,12 @@ class _Recent:
         if kept is not None and kept[0] == stored:
             return kept[1]
         return Row.decode(stored) if stored is not None else Row()
+
+    def look(self, key: str, stored: bytes) -> Row:
+        """The row of what is stored now, to be looked at."""
+        row = self.row(key, stored)
+        self.keep(key, stored, row)
+        return row
 
     def keep(self, key: str, stored: bytes, row: Row) -> None:
         """Keeps a row as it is stored from now on."""

@@ -53,7 +53,7 @@ def _sort(account: Account) -> str:
 
 def _surrenders(told: Sequence[Account]) -> Clusters:
     return _swept(
-        told, SURRENDER_DAYS, lambda a, b: (a.kind == "defection") == (b.kind == "defection") and _agree(a, b)
+        told, SURRENDER_DAYS, lambda a, b: (a.kind == "defection") == (b.kind == "defection") and parties_agree(a, b)
     )
 
 
@@ -99,7 +99,8 @@ def _swept(told: Sequence[Account], days: int, alike: Callable[[Account, Account
     return clusters
 
 
-def _agree(one: Account, other: Account) -> bool:
+def parties_agree(one: Account, other: Account) -> bool:
+    """Whether the parties of two accounts may be the same, as far as they are known."""
     pairs = zip(one.parties, other.parties, strict=False)
     return all(a.id == b.id or a.id is None or b.id is None for a, b in pairs)
 

@@ -22,14 +22,14 @@ from .accounts import Account, LedgerEvent, Party, Trace, merged
 from .bounds import PER_CELL, PER_FAMILY, Overflow, base, cell_of, order
 from .fold import Happening, Known
 
-STATEMENT_DAYS: Final = 3
-"""Days of publication in one row of a speaker. A statement repeated across the edge counts as two."""
 LIMITS: Final[dict[str, tuple[int, int]]] = {"statement": (200, 40)}
 """Accounts in a cell, and of one family in it, where they differ from `bounds`: a speaker says many things in a day."""
 GONE: Final = 64
 """Retired incidents whose revision a row remembers: should one come back, its revision goes on."""
 INDEX: Final = "incident:"
 """Prefix of the store's entries that say which row an incident is in."""
+HOMES: Final = "event:"
+"""Prefix of the store's entries that say which row an event is in, where rows are cut by time."""
 FORMAT: Final = 2
 COMPRESSION: Final = 1
 """zstd's fastest level: rows repeat themselves so much that higher ones gain a twentieth."""
@@ -97,21 +97,18 @@ def written_for_a_time(key: str) -> bool:
     return key.startswith(("statement:", "diplomacy:", "surrender:"))
 
 
-def row_key(event: LedgerEvent) -> str:
-    """The key of the row that keeps `event`: sort, topic key and, for what is cut by time, the publication period."""
+def row_key(event: LedgerEvent) -> str | None:
+    """The key of the row that keeps `event`: its sort and topic key. Null where rows are cut by time (`periods`)."""
     key = EVENT_TOPICS[event.type].key_of(event)
-    published = event.article.published_at
     match event:
         case Capture():
             return f"{'tally' if event.kind == 'tally' else 'place'}:{key}"
         case Surrender() if event.place is not None:
             return f"place:{key}"
-        case Statement():
-            period = f"{published.date().toordinal() // STATEMENT_DAYS}"
-            anonymous = event.speaker is None or not (event.speaker.id or event.speaker.text)
-            return f"statement:{key}:{event.id if anonymous else period}"
+        case Statement() if event.speaker is None or not (event.speaker.id or event.speaker.text):
+            return f"statement:{key}:{event.id}"
         case _:
-            return f"{event.type}:{key}:{published:%Y-%m}"
+            return None
 
 
 @dataclass(slots=True)

@@ -18,7 +18,6 @@ from tocsin_schemas.topics import CAPTURE, CONTROL, DIPLOMACY, INCIDENTS, STATEM
 from .core import LedgerCore
 from .http import Desk
 from .records import is_retired
-from .rows import row_key
 
 TICK_SECONDS: Final = 30.0
 EXPIRY: Final = timedelta(hours=6)
@@ -41,7 +40,7 @@ def build(settings: Settings) -> Service:
         records = core.apply(event)
         outcome = "counted" if core.left_out > left_out else "news" if records else "known"
         metrics.LEDGER_EVENTS.labels(event.type, outcome).inc()
-        metrics.LEDGER_ROW_BYTES.observe(len(table.get(row_key(event)) or b""))
+        metrics.LEDGER_ROW_BYTES.observe(core.row_bytes)
         if event.type == "capture" and (event.kind == "tally" or event.ordinal is not None):
             tallied.update(actor.country for actor in (event.captor, event.place) if actor and actor.country)
         return [output for told in records for output in outputs(told)]

@@ -59,10 +59,16 @@ class Writing:
     stored: bytes | None
     account: Account
     revised: bool
-    renamed: bool
+    renamed: bool = False
     records: list[Record] = field(default_factory=list[Record])
     appeared: list[str] = field(default_factory=list[str])
     retired: list[str] = field(default_factory=list[str])
+
+    def write_all(self) -> None:
+        """Notes what changed in the account's group, also when none of it is left in the row."""
+        group = self.account.group
+        for fold in folds(self.row, group) or [Fold(f"{self.account.type}:{group}", group, ())]:
+            self.write(fold)
 
     def write(self, fold: Fold) -> None:
         """Notes what changed in one fold: incidents that are no more, incidents, then control."""
