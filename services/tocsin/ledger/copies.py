@@ -48,6 +48,11 @@ def likeness(one: str, other: str) -> float:
     return sum(map(eq, bytes.fromhex(one), bytes.fromhex(other))) / PERMUTATIONS
 
 
+def copied(one: str, other: str) -> bool:
+    """Whether two signatures are those of copies; an empty one is no copy of anything."""
+    return bool(one and other) and likeness(one, other) >= ALIKE
+
+
 def label_copies(signatures: Iterable[tuple[str, str]]) -> Mapping[str, str]:
     """The name of the text that each item carries: items with near-equal signatures get the same name.
 

@@ -12,7 +12,7 @@ from __future__ import annotations
 from typing import Final
 
 from .accounts import Account, moment
-from .copies import ALIKE, likeness
+from .copies import copied
 from .happenings import DIPLOMACY_DAYS, SURRENDER_DAYS, parties_agree
 
 STATEMENT_DAYS: Final = 3
@@ -39,13 +39,9 @@ def tell_the_same(one: Account, other: Account) -> bool:
     match one.type:
         case "statement":
             near = abs(one.published - other.published) <= STATEMENT_DAYS * _DAY
-            return near and _copies(one, other)
+            return near and copied(one.signature, other.signature)
         case "diplomacy":
             return one.kind == other.kind and abs(one.day - other.day) <= DIPLOMACY_DAYS
         case _:
             same_sort = (one.kind == "defection") == (other.kind == "defection")
             return same_sort and parties_agree(one, other) and abs(one.day - other.day) <= SURRENDER_DAYS
-
-
-def _copies(one: Account, other: Account) -> bool:
-    return bool(one.signature and other.signature) and likeness(one.signature, other.signature) >= ALIKE

@@ -24,7 +24,7 @@ from typing import Final
 
 from .accounts import Account, Party
 from .bounds import order
-from .copies import ALIKE, likeness
+from .copies import copied
 
 JOIN_DAYS: Final = 3
 """Days by which two dated accounts of one happening may differ: claims run ahead of a fall, and reports lag it."""
@@ -161,11 +161,7 @@ def _old_news(runs: Sequence[Run], account: Account) -> Run | None:
     if earlier is None:
         return None
     same_day = runs[-1].first_day == account.day
-    return earlier if same_day or any(_copies(a, account) for a in earlier.accounts) else None
-
-
-def _copies(one: Account, other: Account) -> bool:
-    return bool(one.signature and other.signature) and likeness(one.signature, other.signature) >= ALIKE
+    return earlier if same_day or any(copied(a.signature, account.signature) for a in earlier.accounts) else None
 
 
 def _holds_out(runs: Sequence[Run], account: Account) -> bool:

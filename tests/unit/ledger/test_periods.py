@@ -49,8 +49,17 @@ def test_a_report_that_is_taken_back_later_is_taken_back(event: Any, later: int)
         assert Ledger(core.store, core.places).incident(seen.only.id) == seen.only
 
 
-def test_a_statement_said_again_a_week_later_is_another() -> None:
-    assert len(ended([said(VOW, 3), said(VOW, 10, outlet="post")])[1].incidents) == 2
+@pytest.mark.parametrize("day", range(1, 7))
+def test_a_statement_said_again_days_later_is_another(day: int) -> None:
+    for pause in (4, 5, 7):
+        assert len(ended([said(VOW, day), said(VOW, day + pause, outlet="post")])[1].incidents) == 2
+
+
+@pytest.mark.parametrize("day", range(1, 7))
+def test_a_chain_of_repetitions_ends_in_the_same_incidents_in_any_order(day: int) -> None:
+    told = [said(VOW, day + 2 * number, outlet=f"paper{number}") for number in range(4)]
+    first, *others = [ended(order)[1].without_revisions() for order in permutations(told)]
+    assert all(other == first for other in others)
 
 
 def test_other_words_on_the_next_day_are_another_statement() -> None:
