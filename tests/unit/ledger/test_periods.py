@@ -57,7 +57,16 @@ def test_a_statement_said_again_days_later_is_another(day: int) -> None:
 
 @pytest.mark.parametrize("day", range(1, 7))
 def test_a_chain_of_repetitions_ends_in_the_same_incidents_in_any_order(day: int) -> None:
-    told = [said(VOW, day + 2 * number, outlet=f"paper{number}") for number in range(4)]
+    for steps in ((0, 2, 4, 6), (0, 3, 6, 8), (0, 2, 5, 7)):
+        told = [said(VOW, day + step, outlet=f"paper{step}") for step in steps]
+        first, *others = [ended(order)[1].without_revisions() for order in permutations(told)]
+        assert all(other == first for other in others)
+
+
+@pytest.mark.parametrize("day", range(1, 7))
+def test_a_withdrawal_that_comes_ahead_of_its_report_holds_nothing_together(day: int) -> None:
+    early = said(VOW, day)
+    told = [early, taken_back(early, day + 6), said(VOW, day + 8, outlet="post"), said(VOW, day + 10, outlet="herald")]
     first, *others = [ended(order)[1].without_revisions() for order in permutations(told)]
     assert all(other == first for other in others)
 
@@ -87,8 +96,10 @@ def test_what_is_let_go_is_let_go_with_all_that_points_to_it() -> None:
 
 
 def test_events_that_only_add_to_a_count_leave_nothing_behind() -> None:
-    core, _ = ended([met(3, outlet=f"paper{n}", hour=n / 10, sentence=f"They met, {n}.") for n in range(40)])
-    assert sum(key.startswith(HOMES) for key, _ in core.store.items()) == 12
+    told = [met(3, outlet=f"paper{n}", hour=n / 10, sentence=f"They met, {n}.") for n in range(40)]
+    for order in (told, reversed(told)):
+        core, _ = ended(order)
+        assert sum(key.startswith(HOMES) for key, _ in core.store.items()) == 12
 
 
 WORDS = st.sampled_from([VOW, REWORDED, "Fight on.", VOW.replace("river", "bridge").replace("last", "end")])
