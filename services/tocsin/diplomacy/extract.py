@@ -42,13 +42,9 @@ _AHEAD: Final = frozenset(
 )
 """ "agreed to hold talks", "welcomed support for talks": what hangs on these has not happened by being named."""
 _TOWARDS: Final = frozenset(["to", "for", "on", "of", "about", "at", "toward", "towards"])
-_ATTEMPTS: Final = (
-    "purpose",
-    "governed by try",
-    "governed by seek",
-    "effort to do it",
-    "attempt to do it",
-    "bid to do it",
+_ATTEMPTS: Final = re.compile(
+    r"^purpose$|^governed by (?:try|seek)$|^(?:effort|attempt|bid|mission|campaign|push) (?:to do|by|of|at|for) ?(?:doing )?it$|"
+    r"^(?:ferry|ship|plane|helicopter|aircraft|bus|convoy|flight|boat|team) to do it$"
 )
 
 
@@ -67,7 +63,7 @@ def read_match(match: Match, sentence: Sentence, why: list[str] | None = None) -
     reasons = why if why is not None else []
     sense = match.frame.source.sense
     verdict = realis.assess(match.anchor, nominal=bool(sense.get("nominal")))
-    if not verdict.factual and not (sense.get("tried") and verdict.reason in _ATTEMPTS):
+    if not verdict.factual and not (sense.get("tried") and _ATTEMPTS.search(verdict.reason)):
         reasons.append(verdict.reason)
         return []
     if sense.get("agreeing") and _in_opinion(match.anchor):
@@ -91,8 +87,10 @@ def _told(match: Match, sentence: Sentence, verdict: realis.Realis, reasons: lis
     participants = direct
     if sense.get("context") and len(direct) < 2 and not names_several(direct):
         participants = from_context(direct, sentence)
-        if len(participants) < 2 and not direct and theatre.is_conflict(sentence.reading):
-            participants = sentence.reading.actors_for(sentence).last_parties(2, sentence.start) or participants
+        if len(participants) < 2 and (offices.is_of_affairs(sentence.reading) or theatre.is_conflict(sentence.reading)):
+            participants = distinct(
+                [*participants, *sentence.reading.actors_for(sentence).last_parties(2, sentence.start)]
+            )
         participants = [a for a in participants if a.id is None or a.id not in {m.id for m in mediators}]
     if kind == "visit":
         if venue is None or not any(_travels(a, venue, sentence, sense) for a in actors):
@@ -229,6 +227,8 @@ def _venue(match: Match, sentence: Sentence) -> Place | None:
         if token.lemma_.lower() == "capital":
             return places.described("capital", start)
         return None
+    if any(c.lower_ == "here" and c.dep_ == "advmod" for c in match.anchor.children):
+        return _dateline(sentence)
     for c in match.anchor.children:
         if c.dep_ == "prep" and c.lower_ in ("in", "at"):
             start, end = sentence.span(c, c.right_edge)
@@ -236,6 +236,13 @@ def _venue(match: Match, sentence: Sentence) -> Place | None:
             if found:
                 return found[0]
     return None
+
+
+def _dateline(sentence: Sentence) -> Place | None:
+    """ "here": where the report was written."""
+    first = sentence.reading.body_sentences[0]
+    found = sentence.reading.places_for(first).named(first.start, first.body) if first.body > first.start else []
+    return found[0] if found else None
 
 
 def _host(venue: Place, actors: list[Actor]) -> list[Actor]:

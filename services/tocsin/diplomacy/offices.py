@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, Final
 from .dealers import names_several
 
 if TYPE_CHECKING:
-    from tocsin.reading import Sentence
+    from tocsin.reading import Reading, Sentence
     from tocsin.reading.frames import Match
     from tocsin_schemas import Actor
 
@@ -24,7 +24,7 @@ _ENVOYS: Final = (
 )
 _OFFICES: Final = re.compile(
     rf"\b(?:{_ENVOYS}|leaders?|general|warlord|strongman|chief|officials?|governor|speaker|head of|sides|parties|"
-    r"representatives?|commanders?|factions|spokes\w+|negotiating team|team|mission|group|bloc|powers|neighbou?rs|countries|states|members)\b",
+    r"representatives?|commanders?|factions|spokes\w+|negotiating team|team|mission|politicians|elders|dissidents|figures|inspectors|exiles|clerics|group|bloc|powers|neighbou?rs|countries|states|members)\b",
     re.IGNORECASE,
 )
 _STRONG: Final = re.compile(
@@ -64,11 +64,29 @@ _UNFIT: Final = re.compile(
     re.IGNORECASE,
 )
 """Those of a state who neither visit nor receive in its name."""
+_AFFAIRS: Final = re.compile(
+    r"\b(ceasefire|cease-fire|truce|peace (?:talks|plan|process|accord|deal|agreement|treaty|envoy|conference)|foreign minist\w+|"
+    r"foreign secretary|secretary of state|secretary-general|envoys?|ambassadors?|embassy|diplomat\w*|united nations|u\.n\.|"
+    r"negotiat\w+|talks|summit|treaty|accord|sanctions|bilateral|delegation|mediat\w+|prime minister|president|withdrawal|"
+    r"troops|rebels|border|sovereignty|independence|security council|european union|nato|kremlin|white house)\b",
+    re.IGNORECASE,
+)
+_AFFAIRS_ENOUGH: Final = 4
+"""So many different words of foreign affairs make an article one of diplomacy."""
+_PLAIN: Final = re.compile(r"[^\W\d_]{4,}")
 _TELEPHONE: Final = re.compile(r"\b(?:tele)?phoned?\b", re.IGNORECASE)
 _RECEIVED: Final = re.compile(
     rf"\b(?:{_ENVOYS}|leaders?|mr|mrs|ms|sheikh|sir|lord|prince|princess|officials?|guests?|representatives?)\b",
     re.IGNORECASE,
 )
+
+
+def is_of_affairs(reading: Reading) -> bool:
+    """Whether an article speaks of foreign affairs or war at large, so that its unexplained names are taken for a dealer's."""
+    if reading.affairs is None:
+        words = {m.group(1).lower() for m in _AFFAIRS.finditer(f"{reading.title}\n{reading.text}")}
+        reading.affairs = len(words) >= _AFFAIRS_ENOUGH
+    return reading.affairs
 
 
 def is_envoy(actor: Actor, sentence: Sentence) -> bool:
@@ -79,7 +97,9 @@ def is_envoy(actor: Actor, sentence: Sentence) -> bool:
             return True
         if person is not None and person.roles:
             return any(_OFFICES.search(role) for role in person.roles)
-        return actor.country is not None or bool(re.match(r"Mr\.? ", actor.text))
+        return actor.country is not None or bool(re.match(r"Mr\.? ", actor.text)) or is_of_affairs(sentence.reading)
+    if _is_bare_name(actor) and actor.start is not None and is_of_affairs(sentence.reading):
+        return True
     if _UNFIT.search(actor.text):
         return False
     return bool(_OFFICES.search(actor.text)) or actor.kind == "organisation"
@@ -99,8 +119,10 @@ def _is_strong(actor: Actor, sentence: Sentence) -> bool:
     if actor.kind == "person":
         person = sentence.reading.person_named(actor.name or actor.text)
         roles = " ; ".join(person.roles) if person is not None else ""
-        return bool(_STRONG.search(actor.text) or _STRONG.search(roles) or actor.country)
-    return bool(_STRONG.search(actor.text))
+        return bool(
+            _STRONG.search(actor.text) or _STRONG.search(roles) or actor.country or is_of_affairs(sentence.reading)
+        )
+    return bool(_STRONG.search(actor.text)) or (_is_bare_name(actor) and is_of_affairs(sentence.reading))
 
 
 def _is_named(actor: Actor, sentence: Sentence) -> bool:
@@ -172,7 +194,7 @@ def _as_to_partner(
 
 def _is_bare_name(actor: Actor) -> bool:
     """A name that the article does not introduce, such as a person's."""
-    return actor.kind == "unknown" and all(word[0].isupper() for word in actor.text.split())
+    return actor.kind == "unknown" and actor.text[:1].isupper() and all(w[0].isupper() for w in _PLAIN.findall(actor.text))
 
 
 def _as_to_frame(

@@ -114,6 +114,8 @@ class Reading:
     """Who was told to have taken which place so far."""
     dialogue: list[Actor] = field(default_factory=list)
     """The participants of the dealing that was told last: who "the talks" and "the deal" are between."""
+    affairs: bool | None = None
+    """Whether the article is one of foreign affairs, once that has been asked."""
     story_day: EventDate | None = None
     """The day that the story has reached: that of the last event told with a date."""
     wanted: dict[Wants, list[Sentence]] = field(default_factory=dict)
