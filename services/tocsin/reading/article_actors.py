@@ -184,6 +184,14 @@ class ArticleActors:
         """Whether a phrase means several parties without naming one: "both sides", "the two leaders"."""
         return words.SEVERAL.search(phrase) is not None and not self._mentions_in(phrase)
 
+    def main_parties(self, wanted: int) -> list[Actor]:
+        """The states and groups that the article speaks of most, most first; not more than `wanted`."""
+        found: dict[str, ActorMention] = {}
+        for mention in sorted(self.mentions, key=lambda m: (-self._counts[m.party.id], m.start)):
+            if mention.party.kind != "organisation" and mention.role != "capital":
+                found.setdefault(mention.party.id, mention)
+        return [self._as_named(m, 0) for m in list(found.values())[:wanted]]
+
     def last_parties(self, wanted: int, start: int | None) -> list[Actor]:
         """The last so many different states and groups named before `start`, as long as there are so many."""
         found: dict[str, ActorMention] = {}

@@ -21,6 +21,10 @@ OBJECT_CONTROL: Final = frozenset(
     "allow ask enable force help let make order persuade urge lead permit press push tell compel convince get".split()
 )
 """Verbs whose object is the subject of their infinitive ("urged them to leave")."""
+OBJECT_BLAMED: Final = frozenset(
+    "accuse praise thank blame criticize criticise condemn commend suspect denounce applaud rebuke credit".split()
+)
+"""Verbs whose object did what their "for" or "of" names ("accused them of breaking the truce")."""
 
 
 def children(token: Token, *labels: str) -> list[Token]:
@@ -48,6 +52,8 @@ def is_passive(verb: Token) -> bool:
     labels = {c.dep_ for c in verb.children}
     if labels & _PASSIVE_SUBJECT or "auxpass" in labels:
         return True
+    if "agent" in labels and verb.tag_ == "VBD" and "dobj" not in labels:
+        return True  # "talks mediated by Norway began", taken for a past tense
     if verb.tag_ != "VBN" or labels & {"nsubj", "dobj"}:
         return False
     if any(c.dep_ == "aux" and c.lemma_ in ("have", "’ve", "'ve") for c in verb.children):
@@ -139,6 +145,9 @@ def _grammatical_subject(verb: Token, *, passive: bool = False) -> Token | None:
         return _grammatical_subject(head) if head.pos_ in ("VERB", "AUX") else None
     if verb.dep_ == "pcomp":
         governor = head.head
+        blamed = child(governor, "dobj") if governor.lemma_ in OBJECT_BLAMED and head.lower_ in ("for", "of") else None
+        if blamed is not None:
+            return antecedent(blamed)
         if governor.pos_ in ("VERB", "AUX"):
             return _grammatical_subject(governor)
         if governor.pos_ in ("NOUN", "PROPN"):
