@@ -19,7 +19,7 @@ _THEY: Final = frozenset(["they", "them", "their", "both", "two", "pair", "trio"
 _HE: Final = frozenset(["he", "she", "him", "her", "his"])
 _SEVERAL: Final = re.compile(
     r"\b(?:sides|countries|leaders|presidents|parties|delegations?|members|officials|ministers|they|both|envoys|diplomats|"
-    r"negotiators|factions|neighbou?rs|rivals|powers|states|nations|governments|premiers|representatives|Koreas)\b",
+    r"negotiators|delegates|factions|neighbou?rs|rivals|powers|states|nations|governments|premiers|representatives|Koreas)\b",
     re.IGNORECASE,
 )
 _NAMESAKES: Final = {
@@ -30,6 +30,19 @@ _NAMESAKES: Final = {
 """ "The two Koreas" are two states of one name."""
 _FORMER: Final = re.compile(r"\b(?:former|ex-|late|ousted|deposed|opposition)\b", re.IGNORECASE)
 _SPREAD: Final = frozenset(["of", "from", "for", "between", "representing"])
+_BOTH: Final = re.compile(
+    r"\b(?:sides|parties|delegat\w+|leaders|governments|presidents|they|both|negotiators|envoys|ministers|armies|countries|officials|"
+    r"diplomats|representatives|factions|states|nations|powers|members|premiers)\b",
+    re.IGNORECASE,
+)
+""" "The two sides", "delegates": those whom the article is about, unless it has told of others."""
+_PRIVATE: Final = re.compile(
+    r"(?:singer|economist|doctor|player|actor|artist|scientist|tourist|refugee|student|teacher|worker|compan(?:y|ie)|firm|"
+    r"fan|writer|critic|analyst|journalist|farmer|airline|bank|team|club|people|child(?:ren)?|citizen|resident|visitor)s?",
+    re.IGNORECASE,
+)
+_OF_PLACE: Final = re.compile(r" (?:capital|city|town|resort|village|port)\b")
+""" "the Swiss city" is a place, not Switzerland at the table."""
 _DESCRIBED: Final = frozenset(["insurgent", "government", "forces"])
 _TITLE_END: Final = 6
 """So many words before a name may belong to it: given names and titles."""
@@ -73,7 +86,7 @@ def _of_member(token: Token, sentence: Sentence) -> list[Actor]:
     party = reading.party(token, sentence)
     person = _person(token, sentence) if party is None or party.kind != "armed_group" else None
     if person is not None:
-        return [_as_actor(person, party)]
+        return [_as_actor(person, party, sentence)]
     several = _spread_out(token, party, sentence)
     if several:
         return several
@@ -98,11 +111,10 @@ def _implied(sentence: Sentence) -> list[Actor]:
 
 
 def _he(token: Token, sentence: Sentence) -> list[Actor]:
-    people = sentence.reading.roster.mentioned(max(0, sentence.start - 500), sentence.offset(token))
-    if not people:
+    person = _spoken_of(token, sentence)
+    if person is None:
         return []
     start = sentence.offset(token)
-    person = people[-1]
     return [
         Actor(
             text=token.text, start=start, end=start + len(token.text), id=person.id, name=person.name,
@@ -111,7 +123,26 @@ def _he(token: Token, sentence: Sentence) -> list[Actor]:
     ]  # fmt: skip
 
 
-def _as_actor(person: Person, party: Actor | None) -> Actor:
+def _spoken_of(token: Token, sentence: Sentence) -> Person | None:
+    """The person whom "he" means: the subject of a clause above, of the sentence before, or who was named last."""
+    subjects = [syntax.child(a, "nsubj", "nsubjpass") for a in token.ancestors if a.pos_ in ("VERB", "AUX")]
+    for subject in subjects:
+        if subject is not None and subject.i < token.i and (person := _person(subject, sentence)) is not None:
+            return person
+    index = sentence.index - 1
+    before = sentence.reading.sentences[index] if index >= 0 else None
+    if before is not None and before.is_parsed and before.field == sentence.field:
+        root = next((t for t in before.doc if t.head == t), None)
+        subject = syntax.child(root, "nsubj", "nsubjpass") if root is not None else None
+        if subject is not None and (person := _person(subject, before)) is not None:
+            return person
+    people = sentence.reading.roster.mentioned(max(0, sentence.start - 500), sentence.offset(token))
+    return people[-1] if people else None
+
+
+def _as_actor(person: Person, party: Actor | None, sentence: Sentence) -> Actor:
+    state = sentence.reading.reader.actors.parties.led_by(person.parts[-1], sentence.reading.published)
+    led = None if state is None else state.country
     return Actor(
         text=party.text if party is not None else person.name,
         start=party.start if party is not None else None,
@@ -119,7 +150,7 @@ def _as_actor(person: Person, party: Actor | None) -> Actor:
         id=person.id,
         name=person.name,
         kind="person",
-        country=person.country or (party.country if party is not None else None),
+        country=person.country or (party.country if party is not None else None) or led,
     )
 
 
@@ -146,6 +177,8 @@ def _spread_out(token: Token, party: Actor | None, sentence: Sentence) -> list[A
             last = max([last, *(syntax.phrase(m)[1] for m in _members(target))], key=lambda t: t.i)
     start, end = sentence.span(first, last)
     words = sentence.text[start - sentence.start : end - sentence.start]
+    if _PRIVATE.fullmatch(token.text):
+        return []  # "singers from Belgium and Chad" speak for neither
     if sentence.reading.dialogue and actors.speaks_of_several(words):
         return _implied(sentence)
     found = actors.resolve_all(words, start)
@@ -201,6 +234,7 @@ def from_context(participants: list[Actor], sentence: Sentence) -> list[Actor]:
     named = [
         actor
         for mention in actors.named(sentence.start, sentence.end)
+        if mention.role != "capital" and not _OF_PLACE.match(sentence.reading.text, mention.end)
         if (actor := actors.resolve(mention.text, mention.start, mention.end)) is not None
         and actor.kind in ("state", "armed_group")
     ]
@@ -216,14 +250,26 @@ def from_context(participants: list[Actor], sentence: Sentence) -> list[Actor]:
     return distinct([*participants, *_implied(sentence)]) or here
 
 
+def meant_by_several(direct: list[Actor], sentence: Sentence) -> list[Actor]:
+    """Who "the two sides" or "delegates" are: those of the dealing told before, else the article's main parties."""
+    if (
+        not direct
+        or any(a.id is not None or a.kind == "person" for a in direct)
+        or not any(_BOTH.search(a.text) for a in direct)
+    ):
+        return direct
+    implied = _implied(sentence) or sentence.reading.actors_for(sentence).main_parties(2)
+    return implied if len(implied) > 1 else direct
+
+
 def with_states(participants: list[Actor], sentence: Sentence) -> list[Actor]:
     """The participants, and the states and bodies that office holders among them act for."""
     actors = sentence.reading.actors_for(sentence)
     behind: list[Actor] = []
     for person in participants:
-        if person.kind != "person" or _FORMER.search(person.text):
+        if person.kind not in ("person", "organisation") or _FORMER.search(person.text):
             continue
-        if person.start is not None and person.end is not None:
+        if person.kind == "person" and person.start is not None and person.end is not None:
             behind += [
                 Actor(text=m.text, start=m.start, end=m.end, id=m.party.id, name=m.party.name, kind="organisation",
                       plover=m.party.plover)

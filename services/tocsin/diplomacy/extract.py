@@ -17,7 +17,7 @@ from tocsin.reading.wants import Wants
 from tocsin_schemas import Actor, Codes, Diplomacy, Place
 
 from . import offices
-from .dealers import dealers, distinct, from_context, names_several, with_states
+from .dealers import dealers, distinct, from_context, meant_by_several, names_several, with_states
 
 if TYPE_CHECKING:
     from spacy.tokens import Token
@@ -54,7 +54,7 @@ def extract(reading: Reading) -> list[Diplomacy]:
     reading.dialogue.clear()
     for sentence in WANTS.sentences(reading):
         told = [event for match in FRAMES.matches(sentence.doc) for event in tell(read_match, match, sentence)]
-        found += _without_repeats(told)
+        found += _without_repeats(_mediated(told))
     return list({event.id: event for event in found}.values())
 
 
@@ -84,7 +84,7 @@ def _told(match: Match, sentence: Sentence, verdict: realis.Realis, reasons: lis
     venue = _venue(match, sentence)
     direct = distinct([*actors, *partners])
     kind = _kind(match, direct)
-    participants = direct
+    participants = direct = meant_by_several(direct, sentence) if sense["kind"] not in ("visit", "proposal") else direct
     if sense.get("context") and len(direct) < 2 and not names_several(direct):
         participants = from_context(direct, sentence)
         if len(participants) < 2 and (offices.is_of_affairs(sentence.reading) or theatre.is_conflict(sentence.reading)):
@@ -97,10 +97,12 @@ def _told(match: Match, sentence: Sentence, verdict: realis.Realis, reasons: lis
             reasons.append("no envoy, or nowhere to go")
             return []
         participants = distinct([*actors, *partners, *_host(venue, actors)])
+    elif kind == "mediation":
+        participants = distinct([*participants, *mediators[1:]])
     elif sense.get("mission"):
         participants = distinct(
             ([a for a in direct if a.kind in ("state", "organisation")] or _states_named(venue, sentence))
-            + (_host(venue, actors) if venue else [])
+            + (_host(venue, actors) if venue else _host_by_country(sentence, direct))
         )
         direct = participants
     refusal = offices.refusal(match, kind, direct, participants, partners, mediators, sentence)
@@ -173,7 +175,7 @@ def _in_opinion(anchor: Token) -> bool:
     clause = syntax.child(anchor, "ccomp")
     if clause is None or not any(c.dep_ in ("nsubj", "nsubjpass", "expl") for c in clause.children):
         return False
-    return not any(c.lower_ in ("should", "will", "to") for c in clause.children if c.dep_ == "aux")
+    return not any(c.lower_ in ("should", "will", "would", "to") for c in clause.children if c.dep_ == "aux")
 
 
 def _still_ahead(anchor: Token, sentence: Sentence, *, nominal: bool) -> str | None:
@@ -192,6 +194,8 @@ def _still_ahead(anchor: Token, sentence: Sentence, *, nominal: bool) -> str | N
             return f"governed by {above.lemma_.lower()}"
         if token.dep_ == "prep" and above.pos_ in ("VERB", "AUX") and not (verdict := realis.assess(above)).factual:
             return verdict.reason
+        if any(c.lower_ in ("due", "expected", "scheduled") for c in above.children if c.dep_ in ("acomp", "oprd")):
+            return "still to come"
         token = above
     if (
         anchor.dep_ == "acl"
@@ -257,6 +261,15 @@ def _host(venue: Place, actors: list[Actor]) -> list[Actor]:
     ]  # fmt: skip
 
 
+def _host_by_country(sentence: Sentence, actors: list[Actor]) -> list[Actor]:
+    """Where a mission stands that is not placed: in the country that the article is about."""
+    country = sentence.reading.text_places.country
+    state = sentence.reading.actors_for(sentence).index.parties.state(country) if country is not None else None
+    if state is None or any(a.country == country for a in actors):
+        return []
+    return [Actor(text=state.name, id=state.id, name=state.name, kind="state", country=country, plover=state.plover)]
+
+
 def _states_named(venue: Place | None, sentence: Sentence) -> list[Actor]:
     """ "Three embassies are shutting down, Britain and France said": the sentence's states but the one where they stand."""
     found = from_context([], sentence)
@@ -305,6 +318,19 @@ def _diplomacy(
             "domestic": len(countries) == 1 and len(participants) > 1,
         }
     )  # fmt: skip
+
+
+def _mediated(told: list[Diplomacy]) -> list[Diplomacy]:
+    """The mediator told of in a sentence is that of its talks and agreements too."""
+    mediator = next((e.mediator for e in told if e.kind == "mediation" and e.mediator is not None), None)
+    if mediator is None:
+        return told
+    return [
+        e.model_copy(update={"mediator": mediator})
+        if e.mediator is None and e.kind in ("talks", "meeting", "agreement", "ceasefire")
+        else e
+        for e in told
+    ]
 
 
 def _without_repeats(told: list[Diplomacy]) -> list[Diplomacy]:

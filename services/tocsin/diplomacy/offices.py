@@ -23,7 +23,7 @@ _ENVOYS: Final = (
     r"premiers|taoiseach|ayatollah|nuclear chief|defen[cs]e chiefs?|army chiefs?|security adviser"
 )
 _OFFICES: Final = re.compile(
-    rf"\b(?:{_ENVOYS}|leaders?|general|warlord|strongman|chief|officials?|governor|speaker|head of|sides|parties|"
+    rf"\b(?:{_ENVOYS}|leaders?|general|warlord|strongman|chief|officials?|governor|speaker|heads?|sides|parties|"
     r"representatives?|commanders?|factions|spokes\w+|negotiating team|team|mission|politicians|elders|dissidents|figures|inspectors|exiles|clerics|group|bloc|powers|neighbou?rs|countries|states|members)\b",
     re.IGNORECASE,
 )
@@ -194,7 +194,9 @@ def _as_to_partner(
 
 def _is_bare_name(actor: Actor) -> bool:
     """A name that the article does not introduce, such as a person's."""
-    return actor.kind == "unknown" and actor.text[:1].isupper() and all(w[0].isupper() for w in _PLAIN.findall(actor.text))
+    return (
+        actor.kind == "unknown" and actor.text[:1].isupper() and all(w[0].isupper() for w in _PLAIN.findall(actor.text))
+    )
 
 
 def _as_to_frame(
