@@ -115,7 +115,7 @@ class CueLexicon:
     @cached_property
     def triggers(self) -> AnyOf:
         """Every printed form of every cue, and "according to"."""
-        return AnyOf([*self._by_form, "according to", "quoting"])
+        return AnyOf([*self._by_form, "according to", "quoting", "in the words of"])
 
     def at(self, words: Sequence[str], i: int) -> list[Cue]:
         """Every reading of the lower-case word `words[i]` as a cue; longer ones (with particle) first."""

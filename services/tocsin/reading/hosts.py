@@ -40,6 +40,7 @@ _TOKEN: Final = re.compile(
     re.VERBOSE,
 )
 
+_SAID: Final = (["said"], ["says"], ["told"], ["added"], ["insisted"], ["warned"])
 _ALSO_NAMES: Final = frozenset(["jan", "mar", "april", "may", "june", "august"])
 _BEFORE_MONTHS: Final = frozenset("in since last this next early late mid until till during through".split())
 _ARTICLED: Final = re.compile(r"(?:al|el|ad|an|ar|as|ash|at|az|bin|ibn|d|de|u)[-‑’'][A-ZÀ-Ý]")
@@ -81,6 +82,9 @@ class Host:
 
     def __post_init__(self) -> None:
         self.lowers = [t.lower for t in self.tokens]
+        for i, token in enumerate(self.tokens):
+            if token.lower in ("may", "will") and token.is_capital and (i > 0 or self.lowers[1:2] in _SAID):
+                self.lowers[i] = token.text  # Ana May, Will Olk: no verb
 
     def sentence_at(self, offset: int) -> Sentence:
         """The sentence that holds character `offset`."""
@@ -89,9 +93,10 @@ class Host:
 
     def is_month(self, i: int) -> bool:
         """Is token `i` the name of a month, rather than a person called Jan, April, May or June?"""
-        if self.lowers[i] not in MONTHS or not self.tokens[i].is_capital:
+        word = self.tokens[i].lower
+        if word not in MONTHS or not self.tokens[i].is_capital:
             return False
-        if self.lowers[i].rstrip(".") not in _ALSO_NAMES or self.tokens[i].text.endswith("."):
+        if word.rstrip(".") not in _ALSO_NAMES or self.tokens[i].text.endswith("."):
             return True
         following = self.lowers[i + 1] if i + 1 < len(self.lowers) else ""
         return following[:1].isdigit() or (i > 0 and self.lowers[i - 1] in _BEFORE_MONTHS)
@@ -173,6 +178,10 @@ _SAID_NEXT: Final = re.compile(
 )
 
 
+_CREDIT: Final = re.compile(r"(?:--|[—–―-])\s*[A-Z][^.;:]{2,60}\.?\Z")
+"""A sentence that only names whose the quotation before it is ("— Ann Berg")."""
+
+
 def _belongs(before: Sentence, sentence: Sentence, hidden: str) -> bool:
     """Is the boundary between two sentences inside a quotation, or between a quotation and its "X said"?"""
     if before.paragraph != sentence.paragraph:
@@ -180,6 +189,8 @@ def _belongs(before: Sentence, sentence: Sentence, hidden: str) -> bool:
     ends_quoted = hidden[before.end - 1] == HIDDEN
     starts_quoted = hidden[sentence.start] == HIDDEN
     gap = hidden[before.end : sentence.start]
+    if ends_quoted and _CREDIT.match(hidden, sentence.start, sentence.end):
+        return True
     if ends_quoted and starts_quoted and HIDDEN in gap:
         return True
     return ends_quoted and before.text[-2:-1] in "!?…" and bool(_SAID_NEXT.match(hidden, sentence.start))

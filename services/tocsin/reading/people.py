@@ -428,6 +428,10 @@ class Cast:
             return replace(party, kind="outlet", name=name)
         if phrase.joint:
             return replace(party, name=name, plural=True)
+        if phrase.name_first is not None and phrase.name_first > 0 and not phrase.joint:
+            before = host.tokens[phrase.name_first - 1]
+            if phrase.name_first > phrase.first and not before.is_capital and noun_class(before.lower) == "body":
+                return replace(party, name=phrase.name(host))  # "human rights group Open Cells"
         if phrase.name_first is not None or phrase.first < phrase.head - 1:
             return replace(party, name=name)
         if host.lowers[phrase.first] in ("the", "its", "his", "their") and phrase.last == phrase.head:

@@ -581,6 +581,14 @@ def _right_edge(host: Host, first: int) -> int:
             break
         if word in ("known", "identified", "nicknamed") and i > first:
             break
+        if (
+            i > first
+            and word.endswith("ed")
+            and not token.is_capital
+            and word not in POSTPOSED
+            and is_noun(lowers[i - 1])
+        ):
+            break
         i += 1
     last = i - 1
     while last > first and (lowers[last] in CONNECTORS or lowers[last] in DETERMINERS or lowers[last] == "and"):

@@ -218,7 +218,7 @@ class _Scan:
     def _single_opens(self, mark: str, before: str, after: str, start: int) -> bool:
         if mark == "’" or not after or after.isspace() or before.isalnum():
             return False
-        if re.match(r"\d0s\b|tis\b|em\b|cause\b|til\b", self.text[start + 1 : start + 6]):
+        if re.match(r"\d0s\b|n['’]|tis\b|em\b|cause\b|til\b", self.text[start + 1 : start + 6]):
             return False
         return _begins(before) and (after.isalnum() or after in _LETTERED)
 

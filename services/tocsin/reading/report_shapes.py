@@ -171,6 +171,8 @@ def _is_object_relative(host: Host, phrase: Phrase) -> bool:
     word = host.lowers[k]
     if word in ("what", "whatever", "how", "than", "everything", "anything", "who", "whom"):
         return True
+    if word == "that" and 1 < k <= 4 and host.lowers[0] in DETERMINERS and phrase.kind != "pronoun":
+        return host.lowers[k - 1] not in lexicon().printed  # "the target that Olk pledged to reach"
     if phrase.kind != "pronoun" or host.tokens[k].is_capital:
         return False
     return word not in _LEADS and not is_adverb(host.tokens[k]) and word not in TIME_WORDS
@@ -490,6 +492,9 @@ def _owner(host: Host, phrase: Phrase) -> Phrase:
             if owner is not None and owner.kind != "other":
                 return owner
     behind = phrase.last + 1
+    issued = host.lowers[behind : behind + 9]
+    if issued[:1] and issued[0] in ("filed", "written", "compiled", "prepared", "drawn") and "by" in issued:
+        return phrase_from(host, behind + issued.index("by") + 1) or phrase
     while behind < len(host.tokens) and (
         host.lowers[behind] in ("released", "published", "issued", "compiled", "carried", "posted", "made", "public")
         or host.lowers[behind] in TIME_WORDS

@@ -40,7 +40,7 @@ _DATELINE: Final = re.compile(
         \((?:AP|AFP|Reuters|CNN|UPI|DPA|EFE|Xinhua|VOA|[A-Z][\w .&-]{1,24})\)\s*(?:--|[-–—―])\s+       # (Reuters) -
       | (?:Reporting\ from\ )?[A-Z][\w.'’-]*(?:[ /][A-Z][\w.'’-]*){0,4}                                # KOTAL KHAIRKHANA
         (?:,\ ?[A-Z][\w.'’-]*\.?(?:\ [A-Z\d][\w.'’-]*){0,3}){0,3}                                       # , Afghanistan
-        (?:\s?\((?:[A-Z][\w .&/-]{1,24})\))?\s*(?:--|\s[-–—―]|—|―)\s*(?=[^a-z]|al-|el-)                 # (CNN) --
+        (?:\s?\((?:[A-Z][\w .&/-]{1,24})\))?\s*(?:--|\s[-–—―]|—|―)\s*(?=[^a-z\s—–―-]|al-|el-)                 # (CNN) --
       | [A-Z][a-z]+(?:\ [A-Z][a-z]+)?:\s+(?=[A-Z])                                                      # Colombo: Sri
     )""",
     re.VERBOSE,
