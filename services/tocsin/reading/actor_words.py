@@ -32,7 +32,7 @@ _HEADS: Final[dict[HeadClass, str]] = {
     "chiefs head heads secretary "
     "spokesman spokeswoman spokesperson negotiator negotiators delegation delegations council leader leaders side "
     "presidents officers representative representatives counterpart counterparts mediator mediators delegate delegates "
-    "emissary emissaries",
+    "emissary emissaries host hosts guest guests",
     "unit": "brigade brigades division divisions battalion battalions regiment regiments corps "
     "platoon company squadron "
     "unit units column convoy detachment contingent patrol squad",

@@ -374,8 +374,8 @@ def _nominal(walk: _Walk, noun: Token) -> str | None:
                 "of",
                 "about",
                 "on",
-                "at",
                 "into",
+                *(("at",) if lemma == "aim" else ()),
             )
         ):
             return f"{lemma} {preposition.lower_} it"

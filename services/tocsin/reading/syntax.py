@@ -21,6 +21,8 @@ OBJECT_CONTROL: Final = frozenset(
     "allow ask enable force help let make order persuade urge lead permit press push tell compel convince get".split()
 )
 """Verbs whose object is the subject of their infinitive ("urged them to leave")."""
+MEANS: Final = frozenset("telephone phone radio letter land sea air road train plane helicopter".split())
+"""What is done by these is done by somebody else ("talked by telephone")."""
 OBJECT_BLAMED: Final = frozenset(
     "accuse praise thank blame criticize criticise condemn commend suspect denounce applaud rebuke credit".split()
 )
@@ -52,8 +54,10 @@ def is_passive(verb: Token) -> bool:
     labels = {c.dep_ for c in verb.children}
     if labels & _PASSIVE_SUBJECT or "auxpass" in labels:
         return True
-    if "agent" in labels and verb.tag_ == "VBD" and "dobj" not in labels:
-        return True  # "talks mediated by Norway began", taken for a past tense
+    if verb.tag_ == "VBD" and "dobj" not in labels and verb.lower_.endswith("ed"):
+        agent = child(verb, "agent")
+        if agent is not None and not any(c.lower_ in MEANS for c in agent.children):
+            return True  # "talks mediated by Norway began", taken for a past tense
     if verb.tag_ != "VBN" or labels & {"nsubj", "dobj"}:
         return False
     if any(c.dep_ == "aux" and c.lemma_ in ("have", "’ve", "'ve") for c in verb.children):
@@ -148,6 +152,8 @@ def _grammatical_subject(verb: Token, *, passive: bool = False) -> Token | None:
         blamed = child(governor, "dobj") if governor.lemma_ in OBJECT_BLAMED and head.lower_ in ("for", "of") else None
         if blamed is not None:
             return antecedent(blamed)
+        if governor.dep_ == "dobj" and governor.head.lemma_ in OBJECT_BLAMED:
+            return governor  # the phrase hung on the one who is blamed
         if governor.pos_ in ("VERB", "AUX"):
             return _grammatical_subject(governor)
         if governor.pos_ in ("NOUN", "PROPN"):
