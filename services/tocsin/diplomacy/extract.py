@@ -6,8 +6,6 @@ import re
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
-import pycountry
-
 from tocsin.reading import events, realis, syntax, theatre
 from tocsin.reading.dating import date_of, is_background
 from tocsin.reading.frames import FrameSet, Match
@@ -18,6 +16,7 @@ from tocsin_schemas import Actor, Codes, Diplomacy, Place
 
 from . import offices
 from .dealers import dealers, distinct, from_context, meant_by_several, names_several, with_states
+from .venues import host, host_by_country, states_named, venue_of
 
 if TYPE_CHECKING:
     from spacy.tokens import Token
@@ -29,6 +28,9 @@ WANTS: Final = Wants(FRAMES)
 
 _TRUCE_WORDS: Final = frozenset(
     "ceasefire ceasefires cease_fire cease_fires cease-fire truce armistice cessation".split()
+)
+_PLANS: Final = frozenset(
+    "plan proposal roadmap map initiative formula framework offer deal accord talk mediation".split()
 )
 _TRUCE: Final = re.compile(
     r"(?:ceas|end|stop|halt|suspend)(?:e|ing)? (?:all |the |their )?(?:hostilities|fire|fighting|attacks|military operations)|"
@@ -81,7 +83,7 @@ def _told(match: Match, sentence: Sentence, verdict: realis.Realis, reasons: lis
     actors = _role(match, "actor", sentence)
     partners = _role(match, "partner", sentence)
     mediators = _mediators(match, sentence)
-    venue = _venue(match, sentence)
+    venue = venue_of(match, sentence)
     direct = distinct([*actors, *partners])
     kind = _kind(match, direct)
     participants = direct = meant_by_several(direct, sentence) if sense["kind"] not in ("visit", "proposal") else direct
@@ -94,15 +96,17 @@ def _told(match: Match, sentence: Sentence, verdict: realis.Realis, reasons: lis
         participants = [a for a in participants if a.id is None or a.id not in {m.id for m in mediators}]
     if kind == "visit":
         if venue is None or not any(_travels(a, venue, sentence, sense) for a in actors):
-            reasons.append("no envoy, or nowhere to go")
+            reasons.append(
+                "no place to go" if venue is None else "no envoy, or not abroad" if actors else "no traveller"
+            )
             return []
-        participants = distinct([*actors, *partners, *_host(venue, actors)])
+        participants = distinct([*actors, *partners, *host(venue, actors)])
     elif kind == "mediation":
         participants = distinct([*participants, *mediators[1:]])
     elif sense.get("mission"):
         participants = distinct(
-            ([a for a in direct if a.kind in ("state", "organisation")] or _states_named(venue, sentence))
-            + (_host(venue, actors) if venue else _host_by_country(sentence, direct))
+            ([a for a in direct if a.kind in ("state", "organisation")] or states_named(venue, sentence))
+            + (host(venue, actors) if venue else host_by_country(sentence, direct))
         )
         direct = participants
     refusal = offices.refusal(match, kind, direct, participants, partners, mediators, sentence)
@@ -140,9 +144,15 @@ def _kind(match: Match, direct: list[Actor]) -> str:
         return "ceasefire" if truce else "agreement"
     if not sense.get("truce"):
         return kind
-    if sense.get("agreeing") and direct and not several and syntax.child(match.anchor, "xcomp") is None:
+    if sense.get("agreeing") and direct and not several and _to_a_plan(match.anchor):
         return "proposal"
     return "ceasefire" if truce else kind
+
+
+def _to_a_plan(anchor: Token) -> bool:
+    """ "agreed to a plan": a proposal accepted; "agreed to withdraw" binds."""
+    objects = [o for c in anchor.children if c.dep_ == "prep" and c.lower_ == "to" for o in c.children]
+    return any(o.lemma_.lower() in _PLANS or o.lower_ in _TRUCE_WORDS for o in objects)
 
 
 def _own(match: Match, direct: list[Actor]) -> list[Actor]:
@@ -218,67 +228,6 @@ def _travels(actor: Actor, venue: Place, sentence: Sentence, sense: dict[str, An
     if (sense.get("travelling") and actor.kind == "state") or (sense.get("sent") and actor.kind == "person"):
         return True
     return offices.is_envoy(actor, sentence)
-
-
-def _venue(match: Match, sentence: Sentence) -> Place | None:
-    token = match.roles.get("venue")
-    places = sentence.reading.places_for(sentence)
-    if token is not None:
-        start, end = sentence.span(token.left_edge, token.right_edge)
-        found = places.named(start, end)
-        if found:
-            return found[0]
-        if token.lemma_.lower() == "capital":
-            return places.described("capital", start)
-        return None
-    if any(c.lower_ == "here" and c.dep_ == "advmod" for c in match.anchor.children):
-        return _dateline(sentence)
-    for c in match.anchor.children:
-        if c.dep_ == "prep" and c.lower_ in ("in", "at"):
-            start, end = sentence.span(c, c.right_edge)
-            found = places.named(start, end)
-            if found:
-                return found[0]
-    return None
-
-
-def _dateline(sentence: Sentence) -> Place | None:
-    """ "here": where the report was written."""
-    first = sentence.reading.body_sentences[0]
-    found = sentence.reading.places_for(first).named(first.start, first.body) if first.body > first.start else []
-    return found[0] if found else None
-
-
-def _host(venue: Place, actors: list[Actor]) -> list[Actor]:
-    """The state that is visited, when it is not the visitor's own."""
-    if venue.country is None or any(a.kind == "state" and a.country == venue.country for a in actors):
-        return []
-    return [
-        Actor(
-            text=venue.text, start=venue.start, end=venue.end, id=f"state:{venue.country}", name=_country_name(venue),
-            kind="state", country=venue.country, plover=venue.country,
-        )
-    ]  # fmt: skip
-
-
-def _host_by_country(sentence: Sentence, actors: list[Actor]) -> list[Actor]:
-    """Where a mission stands that is not placed: in the country that the article is about."""
-    country = sentence.reading.text_places.country
-    state = sentence.reading.actors_for(sentence).index.parties.state(country) if country is not None else None
-    if state is None or any(a.country == country for a in actors):
-        return []
-    return [Actor(text=state.name, id=state.id, name=state.name, kind="state", country=country, plover=state.plover)]
-
-
-def _states_named(venue: Place | None, sentence: Sentence) -> list[Actor]:
-    """ "Three embassies are shutting down, Britain and France said": the sentence's states but the one where they stand."""
-    found = from_context([], sentence)
-    return [a for a in found if a.kind == "state" and (venue is None or a.country != venue.country)]
-
-
-def _country_name(venue: Place) -> str:
-    found = pycountry.countries.get(alpha_3=venue.country)
-    return venue.name if found is None else getattr(found, "common_name", found.name)
 
 
 def _diplomacy(

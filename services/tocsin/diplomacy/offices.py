@@ -20,7 +20,7 @@ _ENVOYS: Final = (
     r"secretary[- ]of[- ]state|secretary[- ]general|secretary|secretaries|chancellor|envoys?|emissary|emissaries|ambassadors?|diplomats?|"
     r"negotiators?|mediators?|delegates?|delegations?|king|queen|pope|emir|crown prince|sultan|commissioner|high representative|"
     r"presidents|special representative|special adviser|undersecretary|under-secretary|foreign policy chief|counterparts?|heads? of state|"
-    r"premiers|taoiseach|ayatollah|nuclear chief|defen[cs]e chiefs?|army chiefs?|security adviser"
+    r"premiers|hosts?|taoiseach|ayatollah|nuclear chief|defen[cs]e chiefs?|army chiefs?|security adviser"
 )
 _OFFICES: Final = re.compile(
     rf"\b(?:{_ENVOYS}|leaders?|general|warlord|strongman|chief|officials?|governor|speaker|heads?|sides|parties|"
@@ -97,7 +97,11 @@ def is_envoy(actor: Actor, sentence: Sentence) -> bool:
             return True
         if person is not None and person.roles:
             return any(_OFFICES.search(role) for role in person.roles)
-        return actor.country is not None or bool(re.match(r"Mr\.? ", actor.text)) or is_of_affairs(sentence.reading)
+        return (
+            actor.country is not None
+            or bool(re.match(r"(?:Mrs?|Ms|Miss)\.? ", actor.text))
+            or is_of_affairs(sentence.reading)
+        )
     if _is_bare_name(actor) and actor.start is not None and is_of_affairs(sentence.reading):
         return True
     if _UNFIT.search(actor.text):
@@ -151,7 +155,13 @@ def refusal(
     political = [a for a in taking_part if is_political(a, sentence)]
     if not political:
         return "no state, armed group, international body or envoy takes part"
-    if direct and not mediators and not names_several(direct) and not any(is_political(a, sentence) for a in direct):
+    if (
+        direct
+        and not mediators
+        and not sense.get("mission")
+        and not names_several(direct)
+        and not any(is_political(a, sentence) for a in direct)
+    ):
         return "those named are no state, armed group, international body or envoy"
     for rule in (_as_to_partner, _as_to_frame, _as_to_number):
         reason = rule(sense, kind, direct, taking_part, partners, sentence)
