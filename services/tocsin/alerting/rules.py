@@ -66,6 +66,7 @@ class CompiledRule:
     """
 
     spec: Rule
+    measure: MeasureName
     sources: tuple[Source, ...]
     of: PlaceSet | None
     annotations: Mapping[str, Annotation]
@@ -83,11 +84,6 @@ class CompiledRule:
     def name(self) -> str:
         """The rule's name."""
         return self.spec.alert
-
-    @property
-    def measure(self) -> MeasureName:
-        """What it measures."""
-        return self.spec.measure.name
 
     @property
     def window_text(self) -> str:
@@ -248,6 +244,7 @@ def _compiled(rule: Rule, checked: Checked, sets: PlaceSets) -> CompiledRule:
     counting = rule.model_dump(mode="json", include={"window", "when", "for_", "keep_firing_for", "steps"})
     return CompiledRule(
         spec=rule,
+        measure=measure.name,
         sources=tuple(
             Source(source.stream, source.condition, source.value, source.group, step)
             for step, source in enumerate(checked.sources)
