@@ -117,7 +117,7 @@ def _anchors() -> frozenset[str]:
 
 
 def _one_per_quotation(host: Host, found: list[Report]) -> list[Report]:
-    """Where two cues claim one quotation, the nearer one has it; a nested report never takes a direct one."""
+    """Where two cues claim one quotation, the nearer one has it, also one inside what somebody else says."""
     kept: list[Report] = []
     direct: dict[tuple[int, int], int] = {}
     for report in found:

@@ -216,7 +216,7 @@ class _Scan:
         return roles
 
     def _single_opens(self, mark: str, before: str, after: str, start: int) -> bool:
-        if mark == "’" or not after or after.isspace() or before.isalnum():
+        if mark == "’" or not after or after.isspace():
             return False
         if re.match(r"\d0s\b|n['’]|tis\b|em\b|cause\b|til\b", self.text[start + 1 : start + 6]):
             return False

@@ -35,7 +35,3 @@ def test_a_cue_that_says_nothing_gives_no_statement(kind: CueKind, sentence: str
 def test_every_cue_has_an_example_that_matches_and_one_that_does_not() -> None:
     bare = [kind.id for kind in lexicon().kinds if not (kind.examples.match and kind.examples.refuse)]
     assert bare == []
-
-
-def verbs() -> list[tuple[CueKind, str]]:
-    return [(kind, verb) for kind in lexicon().kinds for verb in kind.verbs]

@@ -103,6 +103,8 @@ Ana Brix spoke of the war.
 The number of claims about the dam rose.
 She crossed into a neighbouring state for a visit.
 What Ana Brix says matters.
+A guard who asked not to be named left early.
+Ana Brix described the crowd as a rough one, with people waving and chanting “Leave now, leave now!”
 The target that Ana Brix pledged to reach was missed.
 """
 

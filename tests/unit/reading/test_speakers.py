@@ -19,6 +19,8 @@ General Ivo Stane commands the front. A rebel commander, Abu Talib, mocked him. 
 Singer Joss Ward opened the show. “This one is for you,” she told the crowd. => Joss Ward: This one is for you,
 The health ministry said 14 people had died. It said the toll could rise. => health ministry: 14 people had died | health ministry: the toll could rise
 “It will snow,” she said. => she: It will snow,
+Troops of NATO left. Rain fell. Birds sang. Trees fell. Cats slept. Dogs ate. Cows lay. Snow fell. Ice broke. It said the road was shut. => It: the road was shut
+Mayor Olaf Brix left. A spokeswoman said it leaked. He said it was old. => A spokeswoman: it leaked | Olaf Brix: it was old
 # bare surnames
 Chief executive Lena Marsh said the merger would save jobs. Marsh told analysts that costs would fall. => Lena Marsh: the merger would save jobs | Lena Marsh: costs would fall
 The team led by Emil Strand found the bones. “We wept,” Strand said. => Emil Strand: We wept,
