@@ -207,7 +207,12 @@ class Cast:
                 return party
         self.how = "whom the same sentence is about"
         own = self._subject_of(host, at, gender, spoken)
-        if isinstance(own, Party):
+        adds = (
+            report.cue is not None
+            and report.cue.kind.id == "add"
+            and any(_may_be(p, gender) for _, p in _latest(spoken))
+        )
+        if own is not None and not (adds and report.covers(own.start)):
             return own
         said_in: dict[int, Party] = {}
         for earlier, party in _latest(spoken):

@@ -136,7 +136,8 @@ def _one_for_a_sentence(kept: list[tuple[Report, Party]]) -> list[tuple[Report, 
         by_speaker[id(report.host), party.key].append(report)
     dropped: set[int] = set()
     for same in by_speaker.values():
-        best = next((r for r in same if r.mode == "mixed"), same[0])
+        told = [r for r in same if r.cue is None or not r.cue.kind.id.endswith("_what")] or same
+        best = next((r for r in told if r.mode == "mixed"), told[0])
         is_quoted = any(r.mode == "direct" for r in same)
         dropped |= {
             id(r) for r in same if r.mode != "direct" and (r is not best or (r.mode == "indirect" and is_quoted))

@@ -56,6 +56,7 @@ Ana Brix denied the allegations. => after: the allegations
 Ana Brix vowed to fight on. => after: to fight on
 Ana Brix warned of a wider war. => after: of a wider war
 Ana Brix warned the rebels to stay away. => after: the rebels to stay away
+Ana Brix confirmed the deal and said she had agreed to it. => after: she had agreed to it
 # participles and control
 Ana Brix left early, saying she was tired. => after: she was tired
 Saying she was tired, Ana Brix left early. => after: she was tired

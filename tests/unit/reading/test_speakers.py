@@ -21,6 +21,7 @@ The health ministry said 14 people had died. It said the toll could rise. => hea
 “It will snow,” she said. => she: It will snow,
 Troops of NATO left. Rain fell. Birds sang. Trees fell. Cats slept. Dogs ate. Cows lay. Snow fell. Ice broke. It said the road was shut. => It: the road was shut
 Mayor Olaf Brix left. A spokeswoman said it leaked. He said it was old. => A spokeswoman: it leaked | Olaf Brix: it was old
+Spokesman Olaf Brix met reporters. “It is late,” Brix said. Luc Barre would leave on Friday, he added. => Olaf Brix: It is late, | Olaf Brix: Luc Barre would leave on Friday
 # bare surnames
 Chief executive Lena Marsh said the merger would save jobs. Marsh told analysts that costs would fall. => Lena Marsh: the merger would save jobs | Lena Marsh: costs would fall
 The team led by Emil Strand found the bones. “We wept,” Strand said. => Emil Strand: We wept,
