@@ -13,7 +13,6 @@ from collections.abc import Iterable
 from dataclasses import replace
 from functools import cache
 from typing import TYPE_CHECKING
-from weakref import WeakKeyDictionary
 
 from . import quotations as quoting
 from .complements import has_finite_verb
@@ -29,8 +28,6 @@ if TYPE_CHECKING:
     from .reader import Reading
     from .speaker_phrases import Phrase
 
-_CACHE: WeakKeyDictionary[Reading, tuple[list[Host], list[Report]]] = WeakKeyDictionary()
-
 
 def reports(reading: Reading) -> list[Report]:
     """Every report of the running text, in order of what was said."""
@@ -39,9 +36,9 @@ def reports(reading: Reading) -> list[Report]:
 
 def hosts_and_reports(reading: Reading) -> tuple[list[Host], list[Report]]:
     """The hosts of the running text, and the reports in them."""
-    if reading not in _CACHE:
-        _CACHE[reading] = _read(reading)
-    return _CACHE[reading]
+    if reading.told_by is None:
+        reading.told_by = _read(reading)
+    return reading.told_by
 
 
 def read_afresh(reading: Reading) -> tuple[list[Host], list[Report]]:

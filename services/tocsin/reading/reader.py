@@ -39,6 +39,7 @@ if TYPE_CHECKING:
     from .article_places import ArticlePlaces
     from .attribution import Report
     from .dates import DateMention
+    from .hosts import Host
     from .wants import Wants
 
 _CEASE_FIRE = re.compile(r"\bcease-fires?\b", re.IGNORECASE)
@@ -118,6 +119,8 @@ class Reading:
     """Whether the article is one of foreign affairs, once that has been asked."""
     story_day: EventDate | None = None
     """The day that the story has reached: that of the last event told with a date."""
+    told_by: tuple[list[Host], list[Report]] | None = None
+    """Its hosts and reports, once they are read (`attribution.hosts_and_reports`)."""
     wanted: dict[Wants, list[Sentence]] = field(default_factory=dict)
     """Which sentences each extractor wants parsed, once it has been asked (`Wants.sentences`)."""
     refused: Counter[str] = field(default_factory=Counter)
