@@ -35,7 +35,11 @@ async def retained_events(settings: Settings) -> list[AnyEvent]:
         await consumer.start()
         names = {topic_name(topic, settings) for topic in EVENT_TOPICS.values()}
         await _all_there(consumer, names, settings)
+        # else their partitions may not be known yet, and nothing would be read
+        await consumer._client.set_topics(names)
         partitions = [TopicPartition(name, n) for name in names for n in consumer.partitions_for_topic(name) or ()]
+        if len({partition.topic for partition in partitions}) < len(names):
+            fail(f"{settings.kafka.bootstrap} does not tell the partitions of its topics", hint="try again", code=1)
         consumer.assign(partitions)
         ends = await consumer.end_offsets(partitions)
         while any([await consumer.position(partition) < end for partition, end in ends.items()]):
