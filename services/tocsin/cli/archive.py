@@ -10,33 +10,37 @@ from typing import TYPE_CHECKING
 
 from pydantic import ValidationError
 
-from tocsin_schemas import EVENT, Article, PreviousRevision
+from tocsin_schemas import EVENT, Article
 
 from .console import ERR, escape, fail
-from .extractors import AnyEvent, extractors
+from .extractors import BATCH, AnyEvent, batched, events_of, extractors
 from .reading_commands import load_reader
 
 if TYPE_CHECKING:
-    from tocsin.reading import Reading
-
     from .event_cache import EventCache
-
-Reads = Callable[[Article], list[AnyEvent]]
 
 
 def archived_events(articles: Iterable[Article], folder: Path | None) -> Iterator[list[AnyEvent]]:
     """The events of each article; of those read before, as they were kept in `folder` (None: nothing is kept)."""
     with ExitStack() as kept:
         cache = kept.enter_context(opened) if folder is not None and (opened := _cache(folder)) is not None else None
-        read: Reads | None = None
-        for article in articles:
-            events = cache.get(article) if cache is not None else None
-            if events is None:
-                read = read or _reading()
-                events = read(article)
-                if cache is not None:
+        read: Callable[[list[Article]], Iterator[list[AnyEvent]]] | None = None
+        for batch in batched(articles, BATCH):
+            known = [cache.get(article) if cache is not None else None for article in batch]
+            unread = [article for article, events in zip(batch, known, strict=True) if events is None]
+            read = read or (_reading() if unread else None)
+            fresh = read(unread) if read is not None else iter(())
+            for article, kept_events in zip(batch, known, strict=True):
+                events = next(fresh) if kept_events is None else kept_events
+                if cache is not None and kept_events is None:
                     cache.put(article, events)
-            yield events
+                yield events
+
+
+def _reading() -> Callable[[list[Article]], Iterator[list[AnyEvent]]]:
+    """What reads articles. Loads the model."""
+    reader, chosen = load_reader(), extractors()
+    return lambda articles: (events for _, events in events_of(reader, articles, chosen))
 
 
 def _cache(folder: Path) -> EventCache | None:
@@ -48,37 +52,6 @@ def _cache(folder: Path) -> EventCache | None:
     except (OSError, sqlite3.Error) as error:
         ERR.print(f"[yellow]no events are kept in {escape(str(folder))}: {escape(str(error))}[/]")
         return None
-
-
-def _reading() -> Reads:
-    """What reads an article, and what its earlier revision told that it no longer does. Loads the model."""
-    from tocsin.reading.revisions import read_revision
-
-    reader, chosen = load_reader(), extractors()
-    wants = [extractor.wants for extractor in chosen]
-
-    def extract(reading: Reading) -> list[AnyEvent]:
-        return [event for extractor in chosen for event in extractor.extract(reading)]
-
-    return lambda article: read_revision(reader, article, wants, extract).events
-
-
-def revised(articles: Iterable[Article]) -> Iterator[Article]:
-    """The articles in order of publication; one whose id came before is its next revision, or nothing when it says the same."""
-    last: dict[str, Article] = {}
-    for article in sorted(articles, key=lambda a: (a.published_at, a.revision)):
-        before = last.get(article.id)
-        if before is not None and article.revision <= before.revision:
-            if article.content_hash == before.content_hash and article.status == before.status:
-                continue
-            previous = PreviousRevision(
-                revision=before.revision, title=before.title, text=before.text, published_at=before.published_at
-            )
-            following = article.model_copy(update={"revision": before.revision + 1, "previous": previous})
-        else:
-            following = article
-        last[article.id] = following
-        yield following
 
 
 def read_events(path: Path) -> Iterator[AnyEvent]:

@@ -16,10 +16,11 @@ from rich.table import Table
 
 from tocsin_schemas import Alert, Control, Incident
 
-from .archive import archived_events, read_events, revised, topic_events
+from .archive import archived_events, read_events, topic_events
 from .console import ERR, OUT, escape, fail
 from .extractors import AnyEvent
 from .reading_commands import readable
+from .revised import in_order, revised
 from .tailing import line
 
 if TYPE_CHECKING:
@@ -211,7 +212,7 @@ def _read(source: str, refused: list[str], *, keep: bool) -> list[AnyEvent]:
         fail(str(error))
     found: list[AnyEvent] = []
     with _progress() as progress:
-        archive = list(revised(readable(source, refused)))
+        archive = list(revised(in_order(readable(source, refused))))
         task = progress.add_task("reading", total=len(archive))
         for events in archived_events(archive, folder):
             found += events

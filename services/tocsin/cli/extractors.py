@@ -56,21 +56,24 @@ def extractors(types: Iterable[str] = TYPES) -> list[Extractor]:
 def events_of(
     reader: Reader, articles: Iterable[Article], chosen: Sequence[Extractor]
 ) -> Iterator[tuple[Article, list[AnyEvent]]]:
-    """Each article with its events in document order; nothing is parsed twice."""
+    """Each article with its events in document order, and after them what it takes back; nothing is parsed twice."""
+    from tocsin.reading.revisions import read_revisions
+
+    def extract(reading: Reading) -> list[AnyEvent]:
+        return sorted((event for extractor in chosen for event in extractor.extract(reading)), key=_position)
+
     wants = [extractor.wants for extractor in chosen]
-    for batch in _batched(articles, BATCH):
-        readings = [reader.read(article) for article in batch]
-        reader.parse(readings, wants)
-        for article, reading in zip(batch, readings, strict=True):
-            events = [event for extractor in chosen for event in extractor.extract(reading)]
-            yield article, sorted(events, key=_position)
+    for batch in batched(articles, BATCH):
+        for article, told in zip(batch, read_revisions(reader, batch, wants, extract), strict=True):
+            yield article, told.events
 
 
 def _position(event: AnyEvent) -> tuple[bool, int, int]:
     return (event.evidence.field == "title", event.evidence.start, event.evidence.end)
 
 
-def _batched(articles: Iterable[Article], size: int) -> Iterator[list[Article]]:
+def batched(articles: Iterable[Article], size: int) -> Iterator[list[Article]]:
+    """The articles, `size` at a time."""
     batch: list[Article] = []
     for article in articles:
         batch.append(article)
@@ -81,4 +84,4 @@ def _batched(articles: Iterable[Article], size: int) -> Iterator[list[Article]]:
         yield batch
 
 
-__all__ = ["TYPES", "AnyEvent", "Extractor", "events_of", "extractors"]
+__all__ = ["BATCH", "TYPES", "AnyEvent", "Extractor", "batched", "events_of", "extractors"]

@@ -20,6 +20,7 @@ from tocsin_schemas.ids import content_hash
 
 from .console import ERR, OUT, escape, fail
 from .extractors import TYPES, AnyEvent, events_of, extractors
+from .revised import revised
 
 if TYPE_CHECKING:
     from tocsin.reading import Reader
@@ -75,6 +76,8 @@ def extract(
 ) -> None:
     """Read articles and print their events, one JSON object a line, in document order. Needs no broker.
 
+    An article whose id came before is its next revision: what it no longer tells is printed once more, as retracted.
+
     A line of JSONL is one article: `id, title, text, published_at` (or `published`), `url, publisher` (or `outlet`);
     only `text` is required. Articles that cannot be read are named on standard error, and the exit code is then 1.
 
@@ -91,7 +94,7 @@ def extract(
     started, count, written = time.perf_counter(), 0, 0
     with _progress() as progress:
         task = progress.add_task("reading", total=None)
-        for _, events in events_of(reader, readable(articles, refused), extractors(types or TYPES)):
+        for _, events in events_of(reader, revised(readable(articles, refused)), extractors(types or TYPES)):
             count += 1
             for event in events:
                 sys.stdout.write(event.model_dump_json() + "\n")

@@ -7,7 +7,7 @@ told is emitted once more with `retracted: true`. Ids name words, not offsets, s
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Generic, TypeVar
 
@@ -34,29 +34,46 @@ class Told(Generic[E]):
 def read_revision(
     reader: Reader, article: Article, wants: Sequence[Wants], extract: Callable[[Reading], Sequence[E]]
 ) -> Told[E]:
-    """The events that `article` tells, then those of its earlier text that it takes back, both in document order.
+    """The events that `article` tells, then those of its earlier text that it takes back, both in the order of `extract`.
 
     A withdrawn article takes back what its own text and its previous revision told.
     """
-    before = _before(article)
-    after = article if article.status != "withdrawn" else None
-    texts = [text for text in (after, *before) if text is not None]
-    readings = {id(text): reader.read(text) for text in texts}
-    reader.parse(readings.values(), wants)
-    told = list(extract(readings[id(after)])) if after is not None else []
-    kept = {event.id for event in told}
-    taken_back: dict[str, E] = {}
-    for earlier in before:
-        for event in extract(readings[id(earlier)]):
-            if event.id not in kept:
-                taken_back.setdefault(event.id, _retracted(event, article))
-    sentences = [sentence for reading in readings.values() for sentence in reading.sentences]
-    return Told(
-        [*told, *taken_back.values()],
-        len(sentences),
-        sum(sentence.is_parsed for sentence in sentences),
-        sum((reading.refused for reading in readings.values()), Counter()),
-    )
+    return next(read_revisions(reader, [article], wants, extract))
+
+
+def read_revisions(
+    reader: Reader, articles: Iterable[Article], wants: Sequence[Wants], extract: Callable[[Reading], Sequence[E]]
+) -> Iterator[Told[E]]:
+    """What `read_revision` tells of each of the articles, whose sentences go through the parser together."""
+    read = [
+        (
+            article,
+            reader.read(article) if article.status != "withdrawn" else None,
+            [*map(reader.read, _before(article))],
+        )
+        for article in articles
+    ]
+    reader.parse([reading for _, after, before in read for reading in _readings(after, before)], wants)
+    for article, after, before in read:
+        told = list(extract(after)) if after is not None else []
+        kept = {event.id for event in told}
+        taken_back: dict[str, E] = {}
+        for earlier in before:
+            for event in extract(earlier):
+                if event.id not in kept:
+                    taken_back.setdefault(event.id, _retracted(event, article))
+        readings = _readings(after, before)
+        sentences = [sentence for reading in readings for sentence in reading.sentences]
+        yield Told(
+            [*told, *taken_back.values()],
+            len(sentences),
+            sum(sentence.is_parsed for sentence in sentences),
+            sum((reading.refused for reading in readings), Counter()),
+        )
+
+
+def _readings(after: Reading | None, before: Sequence[Reading]) -> list[Reading]:
+    return [*before] if after is None else [after, *before]
 
 
 def _before(article: Article) -> list[Article]:
