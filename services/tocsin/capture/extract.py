@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from tocsin.reading import Reading, Sentence
 
 FRAMES: Final = FrameSet.load(Path(__file__).with_name("frames.yaml"))
-WANTS: Final = Wants(FRAMES, gate=theatre.is_conflict)
+WANTS: Final = Wants(FRAMES, gate=theatre.CONFLICT)
 
 _RECENT: Final = frozenset(
     [

@@ -165,7 +165,12 @@ def explanation(reader: Reader, article: Article, types: Iterable[str]) -> dict[
     sentences: list[dict[str, Any]] = []
     for sentence in reading.sentences:
         trials = [
-            {"type": extractor.type, **asdict(trial), "events": [event.id for event in trial.events]}
+            {
+                "type": extractor.type,
+                **asdict(trial),
+                "refused": trial.refused or extractor.wants.shut(reading),
+                "events": [] if extractor.wants.shut(reading) else [event.id for event in trial.events],
+            }
             for extractor in chosen
             if extractor.frames is not None
             and extractor.read_match is not None

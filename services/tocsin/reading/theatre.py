@@ -9,17 +9,19 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Final
 
+from .wants import Gate
+
 if TYPE_CHECKING:
     from .reader import Reading
 
 _WORDS: Final = (
-    "troops soldiers fighters rebels insurgents militants militia militiamen gunmen guerrillas jihadists separatists army "
-    "armed airstrike airstrikes shelling mortar artillery rockets frontline offensive counteroffensive battlefield "
-    "garrison besieged siege ceasefire truce warlord paramilitary peshmerga mujahideen mujahedin warplanes tanks "
-    "battalion brigade bombardment invasion occupation clashes regiment infantry"
+    "troop soldier fighter rebel insurgent insurgency militant militia militiamen gunmen guerrilla jihadist separatist "
+    "army armed airstrike shelling mortar artillery rocket frontline offensive counteroffensive battlefield "
+    "garrison besieged siege ceasefire truce warlord paramilitary peshmerga mujahideen mujahedin warplane tank "
+    "battalion brigade commando bombardment invasion occupation clashes regiment infantry"
 )
-_PHRASES: Final = ("civil war", "air strike", "air strikes", "front line")
-_WAR: Final = re.compile(r"\b(" + "|".join([*_WORDS.split(), *_PHRASES]) + r")\b", re.IGNORECASE)
+_PHRASES: Final = ("civil war", "air strike", "front line")
+_WAR: Final = re.compile(r"\b(" + "|".join([*_WORDS.split(), *_PHRASES]) + r")s?\b", re.IGNORECASE)
 ENOUGH: Final = 2
 """Different words of war that make an article one of conflict."""
 
@@ -30,5 +32,8 @@ def is_conflict(reading: Reading) -> bool:
 
 
 def war_words(reading: Reading) -> set[str]:
-    """The different words of war in an article, lower case."""
+    """The different words of war in an article, lower case and without the plural's s."""
     return {m.group(1).lower() for m in _WAR.finditer(f"{reading.title}\n{reading.text}")}
+
+
+CONFLICT: Final = Gate(is_conflict, f"the article names no armed group and fewer than {ENOUGH} different words of war")

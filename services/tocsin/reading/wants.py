@@ -1,6 +1,6 @@
 """Which sentences an extractor needs parsed, found by their words: a parse costs a hundred times as much.
 
-WANTS = Wants(FRAMES, gate=theatre.is_conflict)
+WANTS = Wants(FRAMES, gate=theatre.CONFLICT)
 WANTS.sentences(reading)      # worked out once for a reading
 """
 
@@ -15,12 +15,20 @@ if TYPE_CHECKING:
     from .reader import Reading, Sentence
 
 
+@dataclass(frozen=True, slots=True)
+class Gate:
+    """What an article must be like for any of its sentences to be wanted, and what is said of one that is not."""
+
+    passes: Callable[[Reading], bool]
+    otherwise: str
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class Wants:
     """The sentences that hold the words of one of `frames` (None: no sentence), in articles that pass `gate`."""
 
     frames: FrameSet | None = None
-    gate: Callable[[Reading], bool] | None = None
+    gate: Gate | None = None
 
     def sentences(self, reading: Reading) -> list[Sentence]:
         """The sentences of text and title to parse, in order."""
@@ -33,4 +41,8 @@ class Wants:
         if self.frames is None:
             return []
         candidates = [sentence for sentence in reading.sentences if self.frames.could_match(sentence.words)]
-        return candidates if candidates and (self.gate is None or self.gate(reading)) else []
+        return candidates if candidates and not self.shut(reading) else []
+
+    def shut(self, reading: Reading) -> str:
+        """Why none of the article's sentences is wanted, whatever its words; empty where its words decide."""
+        return "" if self.gate is None or self.gate.passes(reading) else self.gate.otherwise

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from tocsin.reading import Reading, Sentence
 
 FRAMES: Final = FrameSet.load(Path(__file__).with_name("frames.yaml"))
-WANTS: Final = Wants(FRAMES, gate=theatre.is_conflict)
+WANTS: Final = Wants(FRAMES, gate=theatre.CONFLICT)
 
 _UNITS: Final = frozenset(
     "unit brigade battalion regiment division company platoon garrison column detachment squad corps".split()

@@ -9,7 +9,7 @@ import pytest
 from tocsin.reading import Reader, Reading
 from tocsin.reading.frames import FrameSet
 from tocsin.reading.morphology import AnyOf, words_in
-from tocsin.reading.wants import Wants
+from tocsin.reading.wants import Gate, Wants
 
 FRAMES = FrameSet.parse(
     {
@@ -65,7 +65,7 @@ def test_the_gate_is_asked_once_and_only_for_articles_with_candidates(read: Call
         asked.append(reading)
         return reading.title == "War"
 
-    wants = Wants(FRAMES, gate)
+    wants = Wants(FRAMES, Gate(gate, "no war"))
     dull, peace, war = (
         read("Nothing happened."),
         read("It was seized.", "Peace"),
