@@ -147,6 +147,19 @@ class ArticleActors:
         who = self._who(parts)
         return None if who.party is None and who.kind is None else _actor(phrase, (start, end), who, self.country)
 
+    def side_of_officer(self, phrase: str, start: int | None = None) -> Actor | None:
+        """The side that an officer speaks for: "Afghan army chief Yusuf Rahimi" is of the Afghan army, a general of the state."""
+        said = phrase.replace(".", "").split()
+        at = max((i for i, w in enumerate(said) if w.casefold() in words.OFFICES | words.COMMANDS), default=-1)
+        if at < 0:
+            return None
+        body = " ".join(w for w in said[:at] if w.casefold() not in words.OFFICES | words.COMMANDS)
+        for group in (body, f"{body} forces") if body else ():
+            found = self.resolve(group, start)
+            if found is not None and found.kind != "person" and (found.id is not None or found.kind != "unknown"):
+                return found
+        return self.resolve("government forces", start) if said[at].casefold() in words.OF_STATE else None
+
     def is_named_outright(self, phrase: str) -> bool:
         """Is a phrase the name of one party wherever an article plays ("the United Nations"), so that nothing else counts?"""
         bare = re.sub(r"^(?:the|The) ", "", phrase)

@@ -222,6 +222,9 @@ class Reading:
         found = self._text_actors.resolve(group.strip(), start)
         if found is not None and found.kind != "person":
             return found
+        office = None if belongs else self._text_actors.side_of_officer(group.strip(), start)
+        if office is not None:
+            return office
         if belongs:  # "a spokesman for Tal": "our men" are Tal's
             return Actor(text=group.strip(), name=group.strip(), country=speaker.country)
         return speaker
