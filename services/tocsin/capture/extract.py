@@ -16,6 +16,8 @@ from tocsin.reading.voice import voice_of
 from tocsin.reading.wants import Wants
 from tocsin_schemas import Actor, Capture, Codes, EventDate, Place
 
+from . import captors
+
 if TYPE_CHECKING:
     from spacy.tokens import Token
 
@@ -61,7 +63,7 @@ def extract(reading: Reading) -> list[Capture]:
             told += captures
             if sentence.field == "text":  # at once, so that "but lost it again" finds its place
                 reading.told += [(c.evidence.end, c.place) for c in captures if c.place is not None]
-        kept = [_with_captor(capture, told) for capture in _without_repeats(told)]
+        kept = [captors.of_its_city(capture, told) for capture in _without_repeats(told)]
         dated = [c.date for c in kept if c.date.precision == "day" and not c.background and c.date.text]
         reading.story_day = dated[-1] if dated and sentence.field == "text" else reading.story_day
         reading.captors += [
@@ -69,7 +71,7 @@ def extract(reading: Reading) -> list[Capture]:
         ]
         reading.acting += [(c.evidence.end, c.captor) for c in kept if c.captor is not None and c.captor.id is not None]
         found += kept
-    return list({capture.id: capture for capture in found}.values())
+    return captors.settled(list({capture.id: capture for capture in found}.values()))
 
 
 def read_match(match: Match, sentence: Sentence, why: list[str] | None = None) -> list[Capture]:
@@ -94,7 +96,11 @@ def read_match(match: Match, sentence: Sentence, why: list[str] | None = None) -
     loser = _party(match, "previous_holder", sentence, phrases)
     if sense.get("mention") == "state" and syntax.is_no_longer(match.anchor):
         captor, loser = None, captor or loser  # "is no longer in our hands": lost by those who held it
-    captor = captor or _told_captor(phrases, loser, sentence) or _implied_captor(match, verdict, loser, sentence)
+    captor = (
+        captor
+        or captors.told_before(phrases, loser, sentence)
+        or captors.implied(match.anchor.lemma_, bool(match.frame.source.sense.get("expels")), verdict, loser, sentence)
+    )
     if sense.get("free") and "previous_holder" in match.roles and not _fighters(loser, match, sentence):
         reasons.append("freed of something that is no party")
         return []
@@ -168,29 +174,6 @@ def _party(match: Match, role: str, sentence: Sentence, phrases: list[PlacePhras
     return party
 
 
-def _told_captor(phrases: list[PlacePhrase], loser: Actor | None, sentence: Sentence) -> Actor | None:
-    """The captor that the article has told for the place, where a later sentence leaves it out ("the city was lost")."""
-    places = {events.place_name(p.place) for p in phrases if p.place is not None}
-    for place, captor in reversed(sentence.reading.captors):
-        if place in places and (loser is None or loser.id != captor.id):
-            return captor.model_copy(update={"start": None, "end": None})
-    return None
-
-
-def _implied_captor(match: Match, verdict: realis.Realis, loser: Actor | None, sentence: Sentence) -> Actor | None:
-    """Who took it when nobody is named: the side that tells of its enemy's loss, or the army where a place is freed."""
-    freed = match.anchor.lemma_ in ("liberate", "free", "retake", "recapture")
-    if not freed and not (match.frame.source.sense.get("expels") and loser is not None and loser.kind == "armed_group"):
-        return None
-    reading = sentence.reading
-    source = reading.party(verdict.source, sentence) if verdict.source is not None else None
-    if source is None or source.kind not in ("state", "armed_group") or (loser is not None and source.id == loser.id):
-        source = reading.actors_for(sentence).resolve("government forces", sentence.start)
-    if source is None or source.id is None:
-        return None
-    return source.model_copy(update={"text": source.name or source.text, "start": None, "end": None})
-
-
 def _fighters(loser: Actor | None, match: Match, sentence: Sentence) -> bool:
     return loser is not None and (loser.kind in ("armed_group", "state", "unit") or loser.id is not None)
 
@@ -241,14 +224,6 @@ def _trigger(match: Match) -> tuple[Token, Token]:
     particles = [c for c in match.anchor.children if c.dep_ == "prt" and abs(c.i - match.anchor.i) <= 3]
     words = sorted({*words, *particles}, key=lambda t: t.i)
     return words[0], words[-1]
-
-
-def _with_captor(capture: Capture, told: list[Capture]) -> Capture:
-    """ "X captured A, making it the ninth city to fall": the tally's captor is the one of the capture beside it."""
-    if capture.captor is not None or capture.ordinal is None:
-        return capture
-    beside = next((c for c in told if c.captor is not None and c.kind == "place"), None)
-    return capture if beside is None else capture.model_copy(update={"captor": beside.captor})
 
 
 def _without_repeats(told: list[Capture]) -> list[Capture]:

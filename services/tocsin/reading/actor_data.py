@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import csv
 import re
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import date
@@ -143,16 +143,11 @@ def load() -> Parties:
 
 def _with_acronym(name: str, aliases: list[str]) -> str:
     """ "Free Syrian Army (FSA)": a name with the acronym by which it is known, when that abbreviates the name."""
-    initials = re.sub(r"\B\w|\W", "", name).casefold()
-    for alias in aliases:
-        if alias.isupper() and 1 < len(alias) <= 8 and _is_within(alias.casefold(), initials):
+    initials = Counter(re.sub(r"\B\w|\W", "", name).casefold())
+    for alias in aliases:  # in whatever order: many come from the group's own language
+        if alias.isupper() and 1 < len(alias) <= 8 and Counter(alias.casefold()) <= initials:
             return f"{name} ({alias})"
     return name
-
-
-def _is_within(letters: str, others: str) -> bool:
-    rest = iter(others)
-    return all(letter in rest for letter in letters)
 
 
 def _add_leaders(parties: Parties) -> None:

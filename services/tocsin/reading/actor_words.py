@@ -117,7 +117,9 @@ OFFICES: Final = frozenset(
     "col captain major lieutenant governor mayor spokesman spokeswoman spokesperson ambassador envoy senator leader "
     "director chairman mr mrs ms dr sheikh mullah ayatollah marshal admiral".split()
 )
-COMMANDS: Final = frozenset("officer officers official officials brigadier brig lt maj sergeant fighter fighters".split())
+COMMANDS: Final = frozenset(
+    "officer officers official officials brigadier brig lt maj sergeant fighter fighters".split()
+)
 """Further words for those who speak for the side that they serve."""
 OF_STATE: Final = frozenset(
     "president premier minister general gen colonel col captain major maj lieutenant lt brigadier brig governor mayor marshal "

@@ -210,7 +210,9 @@ class Reading:
         """The party that "we" at character `at` is: the one the speaker belongs to. None in the outlet's own voice."""
         report = self.report_at(sentence, at)
         speaker = None if report is None else self.reporter(report)
-        if speaker is None or speaker.kind != "person" or report is None or report.phrase is None:
+        if speaker is None or report is None or report.phrase is None:
+            return speaker
+        if speaker.id is not None and speaker.kind != "person":
             return speaker
         start, end = report.phrase.bounds(report.host)
         around = re.split(r"[.!?]\s|\n", self.text[start : end + 120])[0]
