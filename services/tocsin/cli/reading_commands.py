@@ -89,13 +89,19 @@ def extract(
 
         cat articles.jsonl | tocsin extract - | jq .place.name
     """
+    from tocsin.reading.reader import MAX_TEXT
+
     refused: list[str] = []
     reader = load_reader()
     started, count, written = time.perf_counter(), 0, 0
     with _progress() as progress:
         task = progress.add_task("reading", total=None)
-        for _, events in events_of(reader, revised(readable(articles, refused)), extractors(types or TYPES)):
+        for article, events in events_of(reader, revised(readable(articles, refused)), extractors(types or TYPES)):
             count += 1
+            if len(article.text) > MAX_TEXT:
+                ERR.print(
+                    f"[yellow]cut[/] {escape(article.id)}: of {len(article.text):,} characters the first {MAX_TEXT:,} are read"
+                )
             for event in events:
                 sys.stdout.write(event.model_dump_json() + "\n")
             written += len(events)

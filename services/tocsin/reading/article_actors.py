@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections import Counter
+from bisect import bisect_right
+from collections import Counter, defaultdict
 from dataclasses import replace
 from datetime import date
 from typing import TYPE_CHECKING, Final, NamedTuple
@@ -100,6 +101,11 @@ class ArticleActors:
         self._countries = {c for party in states for c in party.countries} | {country or ""}
         self._counts = Counter(m.party.id for m in (*in_title, *in_text))
         self.mentions = [m for m in in_text if self._is_plausible(m)]
+        self._ends = [m.end for m in self.mentions]
+        self._named = {m.party.id: m.party for m in self.mentions}
+        self._ends_of: dict[str, list[int]] = defaultdict(list)
+        for mention in self.mentions:
+            self._ends_of[mention.party.id].append(mention.end)
 
     def _settled(self, mention: ActorMention) -> ActorMention | None:
         """The reading of a name that is used in articles on this country."""
@@ -116,7 +122,16 @@ class ArticleActors:
 
     def named(self, start: int, end: int) -> list[ActorMention]:
         """The mentions that overlap characters `start` to `end` of the text."""
-        return [m for m in self.mentions if m.start < end and m.end > start]
+        found: list[ActorMention] = []
+        for mention in self.mentions[bisect_right(self._ends, start) :]:
+            if mention.start >= end:
+                break
+            found.append(mention)
+        return found
+
+    def named_before(self, at: int, reach: int) -> list[ActorMention]:
+        """The mentions that end within `reach` characters before character `at` of the text, in order."""
+        return self.mentions[bisect_right(self._ends, at - reach) : bisect_right(self._ends, at)]
 
     # -- phrases ---------------------------------------------------------------------------------------------
 
@@ -290,7 +305,7 @@ class ArticleActors:
         party = self.index.parties.by_id.get(party_id)
         if party is None:
             return []
-        named = {m.party.id: m.party for m in self.mentions}
+        named = dict(self._named)
         main = self.index.parties.state(self.country) if self.country else None
         if main is not None and not party.rules(main.country or "", self.day):
             named.setdefault(main.id, main)
@@ -334,14 +349,14 @@ class ArticleActors:
         return not others and not is_far
 
     def _groups(self) -> list[Party]:
-        named = {m.party.id: m.party for m in self.mentions if m.party.kind == "armed_group"}
-        return list(named.values())
+        return [party for party in self._named.values() if party.kind == "armed_group"]
 
     def _recency(self, party: Party, start: int | None) -> float:
         if start is None:
             return 0.0
-        last = max((m.end for m in self.mentions if m.party.id == party.id and m.end <= start), default=None)
-        return 0.0 if last is None else 2.0 / (1.0 + (start - last) / 300.0)
+        ends = self._ends_of.get(party.id, [])
+        last = bisect_right(ends, start) - 1
+        return 0.0 if last < 0 else 2.0 / (1.0 + (start - ends[last]) / 300.0)
 
     def _group(self, phrase: _Phrase) -> _Who:
         """ "the group", "the alliance": the last group, or body of that description, named before."""

@@ -7,6 +7,8 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_left, bisect_right
+from collections import Counter
+from functools import cached_property
 from typing import TYPE_CHECKING, Final
 
 from tocsin_schemas import Place
@@ -81,6 +83,15 @@ class ArticlePlaces:
                 found.append(self.all[at])
             at += 1
         return found
+
+    @cached_property
+    def times_named(self) -> Counter[str]:
+        """How often each place is named, by its id or else its name."""
+        return Counter(place.id or place.name for place in self.all)
+
+    def between(self, start: int, end: int) -> list[Place]:
+        """The places that begin at or after character `start` and before `end`, in order."""
+        return self.all[bisect_left(self._starts, start) : bisect_left(self._starts, end)]
 
     def capital_of(self, place: Place) -> Place | None:
         """The seat of a province or the capital of a country, implied (without offsets)."""

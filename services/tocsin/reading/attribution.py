@@ -12,7 +12,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import replace
 from functools import cache
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from . import quotations as quoting
 from .complements import has_finite_verb
@@ -20,7 +20,7 @@ from .cues import lexicon
 from .hosts import Host, hosts
 from .morphology import words_in
 from .phrase_edges import phrase_ending, phrase_from
-from .report_content import Report, token_at
+from .report_content import Report, Voices, token_at
 from .report_shapes import main_subject, report_at
 
 if TYPE_CHECKING:
@@ -29,15 +29,29 @@ if TYPE_CHECKING:
     from .speaker_phrases import Phrase
 
 
+class ToldBy(NamedTuple):
+    """Who says what in one article."""
+
+    hosts: list[Host]
+    reports: list[Report]
+    voices: Voices
+
+
 def reports(reading: Reading) -> list[Report]:
     """Every report of the running text, in order of what was said."""
-    return hosts_and_reports(reading)[1]
+    return _told_by(reading).reports
 
 
 def hosts_and_reports(reading: Reading) -> tuple[list[Host], list[Report]]:
     """The hosts of the running text, and the reports in them."""
+    told = _told_by(reading)
+    return told.hosts, told.reports
+
+
+def _told_by(reading: Reading) -> ToldBy:
     if reading.told_by is None:
-        reading.told_by = _read(reading)
+        found = _read(reading)
+        reading.told_by = ToldBy(*found, Voices(found[1]))
     return reading.told_by
 
 
@@ -48,8 +62,7 @@ def read_afresh(reading: Reading) -> tuple[list[Host], list[Report]]:
 
 def source_at(reading: Reading, offset: int) -> Report | None:
     """The innermost report whose words cover character `offset` of the text, or null for the outlet's own voice."""
-    covering = [r for r in reports(reading) if r.covers(offset)]
-    return min(covering, key=lambda r: sum(e - s for s, e in r.spans), default=None)
+    return _told_by(reading).voices.at(offset)
 
 
 def _read(reading: Reading) -> tuple[list[Host], list[Report]]:

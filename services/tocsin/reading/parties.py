@@ -67,7 +67,7 @@ def _last_party(reading: Reading, sentence: Sentence, before: int) -> Actor | No
     """The armed party spoken of last: a captor told of, or a group, or troops, named before character `before`."""
     told = next((a for at, a in reversed(reading.acting) if at < before and before - at < 600), None)
     actors = reading.actors_for(sentence)
-    named = [m for m in actors.mentions if m.end <= before and before - m.end < 500 and m.party.kind == "armed_group"]
+    named = [m for m in actors.named_before(before, 500) if m.party.kind == "armed_group"]
     if named and (told is None or named[-1].start > next(at for at, a in reversed(reading.acting) if a is told)):
         mention = named[-1]
         return actors.resolve(mention.text, mention.start, mention.end)

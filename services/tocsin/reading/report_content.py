@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from bisect import bisect_left
+from bisect import bisect_left, bisect_right
+from collections import Counter
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
@@ -47,6 +49,34 @@ class Report:
     def covers(self, offset: int) -> bool:
         """Whether character `offset` lies in what was said."""
         return any(start <= offset < end for start, end in self.spans)
+
+
+class Voices:
+    """Whose words each character of a text is: the innermost of the reports that cover it."""
+
+    def __init__(self, reports: Sequence[Report]) -> None:
+        edges = sorted(
+            (at, step, number)
+            for number, report in enumerate(reports)
+            for span in report.spans
+            for at, step in zip(span, (1, -1), strict=True)
+        )
+        length = [sum(end - start for start, end in report.spans) for report in reports]
+        self._starts: list[int] = []
+        self._inner: list[Report | None] = []
+        inside: Counter[int] = Counter()
+        for at, step, number in edges:
+            inside[number] += step
+            if not inside[number]:
+                del inside[number]
+            inner = min(inside, key=lambda n: (length[n], n), default=None)
+            self._starts.append(at)
+            self._inner.append(None if inner is None else reports[inner])
+
+    def at(self, offset: int) -> Report | None:
+        """The innermost report whose words cover character `offset`; none: it is the outlet's own voice."""
+        last = bisect_right(self._starts, offset) - 1
+        return self._inner[last] if last >= 0 else None
 
 
 def token_at(host: Host, offset: int) -> int:

@@ -23,12 +23,17 @@ E = TypeVar("E", bound=Capture | Surrender | Statement | Diplomacy)
 
 @dataclass(frozen=True, slots=True)
 class Told(Generic[E]):
-    """What reading an article gave, and how it went: sentences read, those of them parsed, frames refused by reason."""
+    """What reading an article gave, and how it went.
+
+    Sentences read, those of them parsed, frames refused by reason, and the characters at the end of an overlong text or title
+    that were not read, by part.
+    """
 
     events: list[E]
     sentences: int
     parsed: int
     refused: Mapping[str, int]
+    unread: Mapping[str, int]
 
 
 def read_revision(
@@ -69,6 +74,7 @@ def read_revisions(
             len(sentences),
             sum(sentence.is_parsed for sentence in sentences),
             sum((reading.refused for reading in readings), Counter()),
+            sum((Counter(reading.unread) for reading in readings), Counter()),
         )
 
 

@@ -148,8 +148,9 @@ def _one_for_a_sentence(kept: list[tuple[Report, Party]]) -> list[tuple[Report, 
 def _statement(reading: Reading, report: Report, party: Party, said: EventDate, continues: str | None) -> Statement:
     text = report.host.sentences[0].reading.text
     start, end = report.cue_span or report.spans[0]
-    sentence = report.host.sentence_at(start)
-    end = min(end, sentence.end)
+    sentence = _sentence_at(report, start)
+    start = min(max(start, sentence.start), sentence.end)  # it may begin in the white space before
+    end = min(max(end, start), sentence.end)
     speaker = _speaker(reading, report, party)
     content = " … ".join(text[s:e] for s, e in report.spans)
     denies = report.cue is not None and report.cue.kind.denies
@@ -173,6 +174,14 @@ def _statement(reading: Reading, report: Report, party: Party, said: EventDate, 
         addressee=_addressee(report),
         continues=continues,
     )
+
+
+def _sentence_at(report: Report, start: int) -> Sentence:
+    """The sentence of character `start`; before the host's where a quotation runs on from there, behind white space the next."""
+    sentence = report.host.sentence_at(start)
+    if sentence.start <= start < sentence.end:
+        return sentence
+    return sentence.reading.sentence_from(start) or sentence
 
 
 def _speaker(reading: Reading, report: Report, party: Party) -> Speaker:

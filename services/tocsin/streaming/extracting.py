@@ -58,6 +58,11 @@ class Told(Protocol):
         """Frames that fitted and gave no event, by reason."""
         ...
 
+    @property
+    def unread(self) -> Mapping[str, int]:
+        """Characters of an overlong article that were not read, by part: text or title."""
+        ...
+
 
 class Worker:
     """One process that does `read`. `warm_up` is called in it first; a worker that dies ends this process, too."""
@@ -123,6 +128,8 @@ def build_extractor(
 def _count(told: Told) -> None:
     metrics.SENTENCES_READ.labels("true").inc(told.parsed)
     metrics.SENTENCES_READ.labels("false").inc(told.sentences - told.parsed)
+    for part in told.unread:
+        metrics.ARTICLES_CUT.labels(part).inc()
     for reason, times in told.refused.items():
         metrics.FRAMES_REFUSED.labels(reason).inc(times)
     for event in told.events:

@@ -64,6 +64,11 @@ FRAMES_REFUSED: Final = Counter(
     "conditional, purpose or governed (tocsin.reading.refusals.Refusal)",
     ["reason"],
 )
+ARTICLES_CUT: Final = Counter(
+    "tocsin_articles_cut", "Articles of which only the beginning was read, by the part that was too long", ["part"]
+)
+for _part in ("text", "title"):
+    ARTICLES_CUT.labels(_part)
 SENTENCES_READ: Final = Counter(
     "tocsin_sentences_read", "Sentences of articles, by whether they were worth a parse", ["parsed"]
 )

@@ -5,8 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from tocsin.reading import Reading
+from tocsin.reading.report_content import Report, Voices
 from tocsin.statement.extract import extract
 
 SHAPES = """
@@ -166,3 +169,16 @@ def test_words_inside_what_somebody_else_says_are_no_statement_of_their_own(read
     (statement,) = extract(read("Ana Brix said that Olaf Sund had told her that the dam was safe."))
     assert statement.speaker is not None
     assert statement.speaker.name == "Ana Brix"
+
+
+@given(st.lists(st.lists(st.tuples(st.integers(0, 60), st.integers(1, 20)), min_size=1, max_size=3), max_size=8))
+def test_the_voice_at_a_character_is_the_innermost_report_that_covers_it(drawn: list[list[tuple[int, int]]]) -> None:
+    reports = [
+        Report(None, "r", "direct", tuple((at, at + size) for at, size in spans), None, None, None)  # type: ignore[arg-type]
+        for spans in drawn
+    ]
+    voices = Voices(reports)
+    for offset in range(90):
+        covering = [r for r in reports if r.covers(offset)]
+        inner = min(covering, key=lambda r: sum(end - start for start, end in r.spans), default=None)
+        assert voices.at(offset) is inner
