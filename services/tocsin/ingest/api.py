@@ -154,11 +154,11 @@ class Door:
 
     def _judge_one(self, line: bytes, key: Key, now: datetime) -> Article | Refusal | Problem:
         try:
-            raw = with_page(raw_article(decode_json(line)))
-            scope = WITHDRAW if raw.status == "withdrawn" else WRITE
+            article = self._normalizer.intake(with_page(raw_article(decode_json(line))), now)
+            scope = WITHDRAW if article.status == "withdrawn" else WRITE
             if scope not in key.scopes:
                 return Problem(403, f"the key of {key.name} lacks the scope {scope}")
-            return self._normalizer.intake(raw, now)
+            return article
         except Refusal as refusal:
             return refusal
 

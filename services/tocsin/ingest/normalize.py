@@ -22,6 +22,7 @@ from tocsin_schemas.ids import content_hash, folded, name_id
 
 from .credit import CreditReader
 from .language import looks_english
+from .notices import takes_back
 from .publishers import UNKNOWN, Publishers
 from .raw import MAX_URL, RawArticle, RawPublisher
 from .refusal import Refusal
@@ -147,18 +148,19 @@ class Normalizer:
     def intake(self, raw: RawArticle, now: datetime) -> Article:
         """The article as it goes on the topic, as revision 1; its `text` is tidied, its dates and language checked.
 
-        A withdrawal has no text, and `now` as its time when it gives none. Raises Refusal.
+        A withdrawal, or a notice of one in the article's place, has no text, and `now` as its time when it gives
+        none. Raises Refusal.
         """
         url = canonical_url(raw.url) if raw.url is not None else None
         publisher, credit = _who(raw, url, self._publishers)
-        withdrawn = raw.status == "withdrawn"
+        withdrawn = raw.status == "withdrawn" or takes_back(raw.title or "", raw.text or "")
         title = tidy_title(raw.title or "")
         text = "" if withdrawn else self._text(raw)
         if publisher == UNKNOWN and not withdrawn:
             raise Refusal("invalid", "is needed where there is no url to tell it by", "publisher")
         return Article(
-            id=self._identity(raw, publisher, url),
-            status=raw.status,
+            id=self._identity(raw, publisher, url, withdrawn),
+            status="withdrawn" if withdrawn else raw.status,
             url=url,
             title=title,
             text=text,
@@ -170,8 +172,8 @@ class Normalizer:
             content_hash=content_hash(title, text),
         )
 
-    def _identity(self, raw: RawArticle, publisher: Publisher, url: str | None) -> str:
-        if raw.status == "withdrawn" and raw.id is None and url is None and raw.guid is None:
+    def _identity(self, raw: RawArticle, publisher: Publisher, url: str | None, withdrawn: bool) -> str:
+        if withdrawn and raw.id is None and url is None and raw.guid is None:
             raise Refusal("invalid", "is needed to withdraw an article (or its url, or its guid)", "id")
         if raw.id is not None and (raw.id != raw.id.strip() or not raw.id.isprintable()):
             raise Refusal("invalid", "has white space at an end, or characters that do not print", "id")

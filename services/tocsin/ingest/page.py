@@ -18,6 +18,7 @@ from lxml.html import HtmlElement
 from trafilatura import bare_extraction
 from trafilatura.utils import load_html
 
+from .notices import takes_back
 from .raw import MAX_HTML, RawArticle, raw_article
 from .refusal import Refusal
 
@@ -66,14 +67,15 @@ def read_page(html: bytes | str, url: str | None = None) -> Page:
         raise Refusal("malformed", f"cannot be read as HTML ({problem})", "html") from None
     if tree is None:
         raise Refusal("malformed", "is no HTML page", "html")
-    facts = _facts(tree)  # before the extraction, which prunes the tree
+    facts, notice = _facts(tree), _notice(tree)  # before the extraction, which prunes the tree
     try:
         found = bare_extraction(tree, url=url, with_metadata=True, include_comments=False, include_tables=False)
     except (LxmlError, ValueError, RecursionError) as problem:
         raise Refusal("malformed", f"cannot be read as HTML ({type(problem).__name__})", "html") from None
-    if found is None or isinstance(found, dict) or len(found.text or "") < LEAST_TEXT:
+    if found is None or isinstance(found, dict) or (len(found.text or "") < LEAST_TEXT and notice is None):
         raise Refusal("invalid", "has no article text in it, only markup or navigation", "html")
     text = found.text or ""
+    text = notice if notice is not None and len(text) < LEAST_TEXT else text
     title = facts.headline or found.title
     return Page(
         title=title,
@@ -83,6 +85,12 @@ def read_page(html: bytes | str, url: str | None = None) -> Page:
         published_at=facts.published or found.date,
         language=facts.language,
     )
+
+
+def _notice(tree: HtmlElement) -> str | None:
+    """The paragraph that says that the page's article was withdrawn, if there is one."""
+    paragraphs = (" ".join(str(found.text_content()).split()) for found in tree.iter("p", "h1", "h2"))
+    return next((words for words in paragraphs if takes_back("", words)), None)
 
 
 def _paragraphs(text: str, title: str | None) -> str:

@@ -29,7 +29,7 @@ from tocsin.ingest.refusal import Refusal
 from tocsin.streaming.errors import TransientError
 
 NOW = datetime(2026, 3, 1, 12, tzinfo=UTC)
-WRITER, READER, WITHDRAWER = "tocsin_writer", "tocsin_expired", "tocsin_withdrawer"
+WRITER, READER, WITHDRAWER, WRITE_ONLY = "tocsin_writer", "tocsin_expired", "tocsin_withdrawer", "tocsin_write_only"
 
 
 class Api:
@@ -84,6 +84,7 @@ async def api(tmp_path: Path) -> AsyncIterator[Api]:
             {
                 "keys": [
                     {"name": "writer", "hash": hash_key(WRITER), "scopes": both},
+                    {"name": "write-only", "hash": hash_key(WRITE_ONLY)},
                     {"name": "old", "hash": hash_key(READER), "expires": NOW - timedelta(days=1)},
                     {"name": "withdrawer", "hash": hash_key(WITHDRAWER), "scopes": ["articles:withdraw"]},
                 ]
@@ -267,6 +268,13 @@ async def test_a_key_may_do_only_what_its_scopes_say(api: Api) -> None:
     await api.post(a_record())
     assert (await api.post(a_record(id="b"), key=WITHDRAWER)).is_problem(403, "articles:write")
     assert (await api.post({"id": "a", "status": "withdrawn"}, key=WITHDRAWER)).body["outcome"] == "withdrawn"
+
+
+async def test_a_notice_needs_the_scope_of_the_withdrawal_that_it_is(api: Api) -> None:
+    notice = a_record(text="This story has been withdrawn: its source could not be verified.")
+    await api.post(a_record(), key=WRITE_ONLY)
+    assert (await api.post(notice, key=WRITE_ONLY)).is_problem(403, "articles:withdraw")
+    assert (await api.post(notice, key=WITHDRAWER)).body["outcome"] == "withdrawn"
 
 
 async def test_a_new_key_counts_from_the_moment_it_is_in_the_file(api: Api) -> None:

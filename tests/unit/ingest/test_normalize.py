@@ -148,6 +148,11 @@ def test_a_withdrawal_needs_no_more_than_what_names_the_article() -> None:
         normalizer.intake(raw_article({"status": "withdrawn"}), NOW)
 
 
+def test_a_notice_in_the_articles_place_is_its_withdrawal() -> None:
+    article = intake(text="This article has been withdrawn because its source could not be verified.")
+    assert (article.status, article.text, article.id) == ("withdrawn", "", intake().id)
+
+
 def test_a_text_is_tidied_on_the_way_to_the_topic() -> None:
     messy = "\ufeffFirst  line \r\nsecond\u200b line\x00\r\n\r\n\r\n\r\nThird\u2029cafe\u0301 \u202edone\n"
     assert tidy_text(messy) == "First  line\nsecond line\n\nThird\n\ncafé done"
