@@ -26,8 +26,11 @@ from .desk import Desk
 from .keys import KeyFile
 from .limits import RateLimit
 from .normalize import Normalizer
+from .poller import Poller
+from .polling import open_poller
 from .publishers import Publishers, default_publishers
 from .settings import IngestSettings
+from .sources import read_sources
 from .spool import Spool, SpoolDamaged
 
 log = logs.get_logger()
@@ -57,6 +60,7 @@ class Service:
         try:
             keys = KeyFile(own.keys) if own.keys is not None else None
             publishers = Publishers.load(own.publishers) if own.publishers is not None else default_publishers()
+            self._sources = read_sources(own.sources) if own.sources is not None else ()
         except ValueError as problem:
             raise SettingsError(str(problem)) from None
         try:
@@ -70,15 +74,18 @@ class Service:
             send_timeout=own.send_seconds,
             max_waiting=own.max_waiting,
         )
+        self._own = own
+        self._normalizer = Normalizer(publishers, own.rules)
+        self._poller: Poller | None = None
         door = Door(
             self.desk,
-            Normalizer(publishers, own.rules),
+            self._normalizer,
             keys=keys,
             rate=RateLimit(own.rate, own.burst),
             limits=Limits(own.max_body_bytes, own.max_batch),
         )
         self._app = door.application()
-        self._app.add_routes(routes(self._live, self._ready))
+        self._app.add_routes([*routes(self._live, self._ready), web.get("/sources", self._show_sources)])
         metrics.INGEST_SPOOL_ARTICLES.set_function(lambda: self.desk.spooled)
         metrics.INGEST_SPOOL_BYTES.set_function(lambda: self.desk.spool_bytes)
         metrics.INGEST_KNOWN.set_function(lambda: self.desk.known)
@@ -93,27 +100,44 @@ class Service:
         """Serves until `stop` is set. Raises FatalError when it cannot go on."""
         runner = web.AppRunner(self._app, access_log=None, shutdown_timeout=self._settings.stop_seconds)
         await runner.setup()
-        port = self._settings.http.port or DEFAULT_PORTS["ingest"]
         self._working = asyncio.create_task(self.desk.run())
+        polling = asyncio.create_task(self._poll())
         stopped = asyncio.create_task(stop.wait())
         try:
-            try:
-                await web.TCPSite(runner, self._settings.http.host, port).start()
-            except OSError as problem:
-                raise FatalError(f"cannot listen on {self._settings.http.host}:{port}: {problem.strerror}") from None
-            log.info("ingest serves", host=self._settings.http.host, port=port)
-            await asyncio.wait([self._working, stopped], return_when=asyncio.FIRST_COMPLETED)
-            if self._working.done():
-                raise FatalError(f"taking articles ended: {self._working.exception()!r}")
+            await self._listen(runner)
+            await asyncio.wait([self._working, polling, stopped], return_when=asyncio.FIRST_COMPLETED)
+            for task, what in ((self._working, "taking articles"), (polling, "polling")):
+                if task.done():
+                    raise FatalError(f"{what} ended: {task.exception()!r}")
         finally:
             self._stopping = True
             stopped.cancel()
+            await _ended(polling)
             await runner.cleanup()  # requests in hand are answered first
             await self.desk.drain(self._settings.stop_seconds)
-            self._working.cancel()
-            with suppress(asyncio.CancelledError, Exception):
-                await self._working
+            await _ended(self._working)
             log.info("ingest stopped", spool=self.desk.spooled)
+
+    async def _listen(self, runner: web.AppRunner) -> None:
+        host, port = self._settings.http.host, self._settings.http.port or DEFAULT_PORTS["ingest"]
+        try:
+            await web.TCPSite(runner, host, port).start()
+        except OSError as problem:
+            raise FatalError(f"cannot listen on {host}:{port}: {problem.strerror}") from None
+        log.info("ingest serves", host=host, port=port, sources=len(self._sources))
+
+    async def _poll(self) -> None:
+        if not self._sources:
+            await asyncio.Event().wait()
+        self._poller = open_poller(self._sources, self._own, self._folder, self.desk.take, self._normalizer)
+        try:
+            await self._poller.run()
+        finally:
+            await self._poller.close()
+
+    async def _show_sources(self, _: web.Request) -> web.Response:
+        """How the sources fare, without their addresses."""
+        return web.json_response({"sources": self._poller.health() if self._poller is not None else []})
 
     async def _connect(self) -> ArticleTopic:
         await create_topics(self._settings)
@@ -131,6 +155,13 @@ class Service:
             return Verdict(False, "stopping")
         spooled = f"{self.desk.spooled:,} articles in the spool"
         return Verdict(self.desk.takes, f"{self.desk.state}: {self.desk.reason}; {spooled}")
+
+
+async def _ended(task: asyncio.Task[None]) -> None:
+    """Cancels a task and waits for its end; what it raised was seen before."""
+    task.cancel()
+    with suppress(asyncio.CancelledError, Exception):
+        await task
 
 
 async def run(settings: Settings, own: IngestSettings) -> None:

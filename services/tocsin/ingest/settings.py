@@ -47,7 +47,16 @@ class IngestSettings(EnvironmentSettings):
         description="room on disk for articles while Kafka is away; 0: none, posts are answered with 503",
     )
 
-    @field_validator("keys", "publishers")
+    sources: Path | None = Field(default=None, description="file with the feeds to poll (sources.yaml); one instance's")
+    contact: str = Field(
+        default="", max_length=200, description="address of a page or a mailbox, told to the sites that are polled"
+    )
+    allow_hosts: frozenset[str] = Field(
+        default=frozenset(),
+        description="host names that polling may reach although their addresses are not on the public internet",
+    )
+
+    @field_validator("keys", "publishers", "sources")
     @classmethod
     def _home_expanded(cls, value: Path | None) -> Path | None:
         return value.expanduser() if value is not None else None

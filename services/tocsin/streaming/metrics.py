@@ -99,6 +99,23 @@ INGEST_KNOWN: Final = Gauge("tocsin_ingest_known_articles", "Articles in the ind
 INGEST_FORKS: Final = Counter(
     "tocsin_ingest_forks", "Revisions that two writers wrote without knowing of each other, and that were settled"
 )
+INGEST_POLLS: Final = Counter(
+    "tocsin_ingest_polls",
+    "Rounds of a source: result is ok, no_feed, unavailable (Kafka away, spool full), or why its feed was not had: "
+    "refused_address, timeout, connection, too_large, redirects, status, waiting, encoding",
+    ["result"],
+)
+# `source` is an id from sources.yaml
+INGEST_SOURCE_SUCCESS: Final = Gauge(
+    "tocsin_ingest_source_last_success_seconds", "Unix time at which a source last gave its feed; 0: never", ["source"]
+)
+INGEST_SOURCE_NEW: Final = Gauge(
+    "tocsin_ingest_source_last_new_seconds", "Unix time of a source's last new article; 0: none yet", ["source"]
+)
+INGEST_SOURCE_FAILURES: Final = Gauge("tocsin_ingest_source_failures", "Failed rounds of a source in a row", ["source"])
+INGEST_SOURCE_SILENT: Final = Gauge(
+    "tocsin_ingest_source_silent", "1 while nothing new has come for longer than the source's silence", ["source"]
+)
 
 # --- webhooks ----------------------------------------------------------------------------------------------------
 # `receiver` is a name from receivers.yaml; the closed sets are tocsin.webhooks.delivery.Outcome and .Reason
