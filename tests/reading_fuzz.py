@@ -25,6 +25,8 @@ TEXTS: Final = [
 ODD: Final = (
     "\u202e \u202d \u200b \u200d \ufeff \u00a0 \u2028 \u0000 \u0007 \u0301 \ufffd \U0001f3f4 \u0130 \u00df \ud7ff \u3000 ﬁ ½ Ⅷ ٣ \x85"
 ).split(" ")
+LONGEST: Final = 250_000
+"""Characters of a mutant: more than are read, within what the contract lets an article have."""
 QUOTES: Final = "\"'“”‘’«»„‹›``"
 
 
@@ -42,7 +44,7 @@ class Mutants:
         """A mutant of `text`: one to four mutations, one after another. Never empty."""
         for _ in range(self._random.randint(1, 4)):
             text = self._random.choice(self._ways)(text)
-        return text if text.strip() else "x"
+        return text[:LONGEST] if text[:LONGEST].strip() else "x"
 
     def _places(self, text: str, most: int) -> list[int]:
         return sorted(

@@ -47,7 +47,7 @@ def _article(number: int, text: str) -> Article:
 
 
 def _texts() -> list[str]:
-    texts = list(TEXTS)
+    texts: list[str] = [*TEXTS]
     for file in sorted(SHARED.glob("corpora/*/articles.jsonl")):
         texts += [json.loads(line)["text"][:6_000] for line in file.read_text("utf-8").splitlines()]
     return texts
@@ -81,6 +81,7 @@ def test_mutated_articles(reader: Reader) -> None:
             events += sum(len(extractor.extract(reading)) for extractor in chosen)
         except Exception as error:  # whatever it is, it is told with the seed that brings it back
             failed.append(f"seed {SEED + number}: {type(error).__name__}: {error}")
+            print(f"\n{failed[-1]}", end="", flush=True)
         seconds.append((time.perf_counter() - at, SEED + number, len(text)))
         if number == COUNT // 5:
             early = _megabytes()
