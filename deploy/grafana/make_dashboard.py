@@ -23,6 +23,10 @@ PANELS: list[tuple[str, str, str, list[tuple[str, str]]]] = [
     ("Events with something without an id, share", "timeseries", "percentunit", [("sum by (type, what) (rate(tocsin_events_unresolved_total[1h])) / on (type) group_left sum by (type) (rate(tocsin_events_total[1h]))", "{{type}}: {{what}}")]),
     ("Events per article", "timeseries", "none", [("sum by (type) (rate(tocsin_events_total[1h])) / scalar(max(sum by (service) (rate(tocsin_articles_read_total[1h]))))", "{{type}}")]),
     ("Sentences worth a parse, share", "timeseries", "percentunit", [("sum by (service) (rate(tocsin_sentences_read_total{parsed=\"true\"}[1h])) / sum by (service) (rate(tocsin_sentences_read_total[1h]))", "{{service}}")]),
+    ("Sources that are polled", "timeseries", "none", [
+        ("sum(tocsin_ingest_source_silent) or vector(0)", "silent"),
+        ("sum(tocsin_ingest_source_failures > bool 0) or vector(0)", "failing"),
+        ("sum(rate(tocsin_ingest_polls_total[5m])) * 60 or vector(0)", "polls per minute")]),
     ("Articles of which only the beginning is read, per hour", "timeseries", "none", [("sum by (part) (rate(tocsin_articles_cut_total[1h])) * 3600", "{{part}}")]),
     ("Outlets count more than the ledger by", "timeseries", "none", [("tocsin_ledger_tally_gap", "{{country}}")]),
     ("States of alerts written, per minute", "timeseries", "none", [("sum by (change) (rate(tocsin_alert_states_total[5m])) * 60", "{{change}}")]),

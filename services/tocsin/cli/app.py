@@ -17,6 +17,7 @@ from . import (
     reading_commands,
     rules_commands,
     serving,
+    sources_commands,
     tailing,
     webhooks_commands,
 )
@@ -46,6 +47,7 @@ app.add_typer(rules_commands.app, name="rules")
 app.add_typer(deadletters.app, name="dlq")
 app.add_typer(webhooks_commands.app, name="webhooks")
 app.add_typer(ingesting.keys_app, name="keys")
+app.add_typer(sources_commands.app, name="sources")
 
 
 @app.command("version")

@@ -1,4 +1,4 @@
-"""Articles from files: JSONL, JSON, plain text with a JSON sidecar, HTML pages, folders of these, standard input.
+"""Articles from files: JSONL, JSON, plain text with a JSON sidecar, HTML pages, mails, folders of these, standard input.
 
     for found in read_articles("reports/"):
         match found:
@@ -23,6 +23,7 @@ import orjson
 from tocsin_schemas import Article
 from tocsin_schemas.article import MAX_TEXT
 
+from .mail import MAX_MAIL, read_mail
 from .normalize import Normalizer
 from .page import read_page
 from .publishers import Publishers, default_publishers
@@ -32,6 +33,7 @@ from .refusal import Refusal, Refused
 LINES: Final = frozenset({".jsonl", ".ndjson"})
 TEXTS: Final = frozenset({".txt"})
 PAGES: Final = frozenset({".html", ".htm", ".xhtml"})
+MAILS: Final = frozenset({".eml"})
 RECORDS: Final = frozenset({".json"})
 MAX_LINE: Final = 13_000_000
 """Bytes of one line or record: a text of the greatest length with every character escaped as a surrogate pair."""
@@ -62,9 +64,9 @@ def find_files(folder: Path) -> Files:
         for path in folder.rglob("*")
         if path.is_file() and not any(part.startswith(".") for part in path.relative_to(folder).parts)
     )
-    companions = {_stem(path) for path in visible if path.suffix.lower() in TEXTS | PAGES}
+    companions = {_stem(path) for path in visible if path.suffix.lower() in TEXTS | PAGES | MAILS}
     files = [path for path in visible if not (path.suffix.lower() in RECORDS and _stem(path) in companions)]
-    known = LINES | TEXTS | PAGES | RECORDS
+    known = LINES | TEXTS | PAGES | MAILS | RECORDS
     return Files(
         tuple(path for path in files if path.suffix.lower() in known),
         tuple(path for path in files if path.suffix.lower() not in known),
@@ -122,8 +124,10 @@ def _file(path: Path) -> Iterator[Found | Refused]:
             yield Found(_text(path), str(path))
         elif kind in PAGES:
             yield Found(_page(path), str(path))
+        elif kind in MAILS:
+            yield Found(_mail(path), str(path))
         else:
-            expected = ", ".join(sorted(LINES | TEXTS | PAGES | RECORDS))
+            expected = ", ".join(sorted(LINES | TEXTS | PAGES | MAILS | RECORDS))
             raise Refusal("invalid", f'a file name ending in "{kind}" is not known; known are {expected}')
     except Refusal as refusal:
         yield Refused.of(refusal, str(path))
@@ -197,6 +201,18 @@ def _page(path: Path) -> RawArticle:
         "language": page.language,
     }
     return raw_article(_identified(told | _sidecar(path) | {"text": page.text}, path), "days")
+
+
+def _mail(path: Path) -> RawArticle:
+    mail = read_mail(_read(path, MAX_MAIL))
+    told = {
+        "title": mail.subject,
+        "publisher": mail.sender,
+        "published_at": mail.sent.isoformat() if mail.sent is not None else None,
+        "guid": mail.message_id,
+    }
+    said = {name: value for name, value in told.items() if value is not None}
+    return raw_article(_identified(said | _sidecar(path) | {"text": mail.text}, path), "days")
 
 
 def _sidecar(path: Path) -> dict[str, Any]:

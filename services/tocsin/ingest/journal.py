@@ -145,6 +145,13 @@ class Journal:
             ),
         )
 
+    def items_since(self, source: str, when: datetime) -> int:
+        """How many items of a source were first read since `when`."""
+        row = self._db.execute(
+            "select count(*) from item where source = ? and first_read >= ?", (source, when.timestamp())
+        ).fetchone()
+        return int(row[0])
+
     def forget_before(self, when: datetime) -> int:
         """Drops items first read before `when`; how many they were."""
         return self._db.execute("delete from item where first_read < ?", (when.timestamp(),)).rowcount

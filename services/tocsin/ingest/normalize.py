@@ -123,17 +123,17 @@ class Normalizer:
         self._rules = rules or Intake()
 
     def verbatim(self, raw: RawArticle, now: datetime) -> Article:
-        """The article with its text, title and URL exactly as given. Only the text is required.
+        """The article with its text, title and URL exactly as given. Only the text is required, and not of a withdrawn one.
 
         Without a publication time `now` stands in. Raises Refusal when there is no text.
         """
         text = raw.text or ""
-        if not text.strip():
+        if not text.strip() and raw.status != "withdrawn":
             raise Refusal("invalid", "has nothing in it: an article needs text", "text")
         publisher, credit = _who(raw, raw.url, self._publishers)
         return Article(
             id=article_id(raw, publisher, _canonical_or_none(raw.url)),
-            status="published" if raw.status == "withdrawn" else raw.status,
+            status=raw.status,
             url=raw.url,
             title=raw.title or "",
             text=text,

@@ -85,7 +85,11 @@ class Poller:
     def health(self) -> list[dict[str, Any]]:
         """The health record of every source."""
         now = self._clock()
-        return [told(source, self._journal.health(source.id), now) for source in self._sources.values()]
+        day = now - timedelta(days=1)
+        return [
+            told(source, self._journal.health(source.id), now, self._journal.items_since(source.id, day))
+            for source in self._sources.values()
+        ]
 
     async def run(self) -> None:
         """Polls until it is cancelled."""

@@ -174,8 +174,11 @@ class Health:
         return since is not None and now - since > source.silence
 
 
-def told(source: Source, health: Health, now: datetime) -> dict[str, Any]:
-    """The health record of a source, for people and scripts. Its address is left out: it may hold a secret."""
+def told(source: Source, health: Health, now: datetime, a_day: int = 0) -> dict[str, Any]:
+    """The health record of a source, for people and scripts. Its address is left out: it may hold a secret.
+
+    `a_day`: items read in the last 24 hours.
+    """
 
     def printed(when: datetime | None) -> str | None:
         return when.astimezone(UTC).isoformat(timespec="seconds").replace("+00:00", "Z") if when else None
@@ -190,6 +193,10 @@ def told(source: Source, health: Health, now: datetime) -> dict[str, Any]:
         "problem": health.problem,
         "articles": health.articles,
         "refused": health.refused,
+        "items_per_hour": round(a_day / 24, 2),
+        "silent_for_hours": None
+        if (since := health.last_new or health.last_success) is None
+        else round((now - since) / timedelta(hours=1), 1),
     }
 
 

@@ -157,7 +157,7 @@ def test_what_is_not_there_or_not_known_is_told(tmp_path: Path) -> None:
     (missing,) = read(tmp_path / "none.jsonl")
     (unknown,) = read(tmp_path / "x.pdf")
     assert "there is no such file or folder" in str(missing)
-    assert '".pdf" is not known; known are .htm, .html' in str(unknown)
+    assert '".pdf" is not known; known are .eml, .htm, .html' in str(unknown)
 
 
 def test_two_files_of_one_name_are_two_articles(tmp_path: Path) -> None:

@@ -82,6 +82,9 @@ def test_a_source_that_gives_nothing_new_for_long_is_silent() -> None:
     later = health.succeeded(NOW + timedelta(hours=7), TEN, Validators(), 0, 0)
     assert told(source, health, NOW)["state"] == "well"
     assert told(source, later, NOW + timedelta(hours=7))["state"] == "silent"
+    assert told(source, later, NOW + timedelta(hours=7), 36)["items_per_hour"] == 1.5
+    assert told(source, later, NOW + timedelta(hours=7))["silent_for_hours"] == 7
+    assert told(source, Health(), NOW)["silent_for_hours"] is None
     assert told(source, Health(), NOW)["state"] == "new"
     assert told(source, health.failed(NOW, TEN, "no", None), NOW)["state"] == "failing"
     assert told(source, health.failed(NOW, TEN, "gone", None, gone=True), NOW)["next_try"] is None
