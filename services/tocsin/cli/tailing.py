@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import orjson
 import typer
 
+from tocsin_schemas import Control, filters
 from tocsin_schemas.topics import BY_NAME, TOPICS, Topic, short_name
 
 from .console import ERR, OUT, escape, fail
@@ -40,6 +41,12 @@ def tail(
     country: Annotated[
         str | None, typer.Option(help="Only places or parties of this country (ISO 3166-1 alpha-3).")
     ] = None,
+    min_status: Annotated[
+        str | None,
+        typer.Option(
+            help="Only what is at least contested, claimed or confirmed; of events denied, claimed, asserted."
+        ),
+    ] = None,
     as_json: Annotated[bool, typer.Option("--json", help="One JSON object a line.")] = False,
     until_end: Annotated[bool, typer.Option("--until-end", help="Stop at the end of what is there now.")] = False,
 ) -> None:
@@ -60,7 +67,11 @@ def tail(
     ]
     start = None if since is None else _moment(since)
     try:
-        asyncio.run(_tail(load_settings(), wanted, start, country, as_json=as_json, until_end=until_end))
+        filters.check(country, min_status, Control)
+    except ValueError as error:
+        fail(str(error))
+    try:
+        asyncio.run(_tail(load_settings(), wanted, start, country, min_status, as_json=as_json, until_end=until_end))
     except KeyboardInterrupt:
         raise typer.Exit(0) from None
 
@@ -90,6 +101,7 @@ async def _tail(
     wanted: list[Topic],
     start: datetime | None,
     country: str | None,
+    min_status: str | None,
     *,
     as_json: bool,
     until_end: bool,
@@ -118,7 +130,7 @@ async def _tail(
                 f"[dim]listening on {', '.join(short_name(t.name) for t in wanted)} at {settings.kafka.bootstrap}[/]"
             )
         async for record in consumer if not until_end else _bounded(consumer, ends):
-            _show(names[record.topic], record, country, as_json=as_json)
+            _show(names[record.topic], record, country, min_status, as_json=as_json)
     finally:
         await consumer.stop()
 
@@ -162,7 +174,7 @@ async def _bounded(consumer: AIOKafkaConsumer, ends: dict[Any, int]) -> AsyncIte
                 yield record
 
 
-def _show(topic: Topic, record: ConsumerRecord, country: str | None, *, as_json: bool) -> None:
+def _show(topic: Topic, record: ConsumerRecord, country: str | None, min_status: str | None, *, as_json: bool) -> None:
     if record.value is None:
         return
     try:
@@ -170,7 +182,7 @@ def _show(topic: Topic, record: ConsumerRecord, country: str | None, *, as_json:
     except orjson.JSONDecodeError:
         ERR.print(f"[yellow]{record.topic}/{record.partition}/{record.offset} is not JSON[/]")
         return
-    if country is not None and country not in countries_of(told):
+    if isinstance(told, dict) and not filters.passes(told, country, min_status):
         return
     name = short_name(topic.name)
     if as_json:
@@ -181,16 +193,6 @@ def _show(topic: Topic, record: ConsumerRecord, country: str | None, *, as_json:
     sentence = (told.get("evidence") or {}).get("sentence") if isinstance(told.get("evidence"), dict) else None
     if sentence:
         OUT.print(f"           [dim]“{escape(sentence)}”[/]")
-
-
-def countries_of(told: Any) -> set[str]:
-    """Every country code in a record, however deep."""
-    if isinstance(told, dict):
-        own = {told["country"]} if isinstance(told.get("country"), str) else set[str]()
-        return own.union(*(countries_of(value) for value in told.values()))
-    if isinstance(told, list):
-        return set[str]().union(*(countries_of(value) for value in told))
-    return set()
 
 
 def line(name: str, told: dict[str, Any]) -> str:
