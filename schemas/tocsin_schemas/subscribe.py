@@ -3,18 +3,17 @@
     async for event in subscribe("capture", country="AFG", min_status="confirmed", group="my-desk"):
         print(event.place, event.evidence.sentence)
 
-With a group it goes on where it stopped: a record counts as processed when the next one is asked for, so that a record in hand
+With a group it goes on where it stopped, or, new, where it first looked: a record counts as processed when the next one is asked for, so that a record in hand
 when the program dies comes again (at least once; ids make that harmless). Without a group nothing is committed.
 """
 
 from __future__ import annotations
 
 import logging
-import time
 from collections.abc import AsyncIterator, Callable
 from datetime import datetime
 from types import TracebackType
-from typing import Any, Final, Generic, Literal, Self, TypeVar, cast, overload
+from typing import TYPE_CHECKING, Any, Final, Generic, Literal, Self, TypeVar, cast, overload
 
 from pydantic import BaseModel, ValidationError
 from pydantic_core import from_json
@@ -28,13 +27,14 @@ from .filters import MinStatus
 from .incident import Incident
 from .topics import BY_NAME, TOPICS, Topic, short_name
 
+if TYPE_CHECKING:
+    from .consuming import Consuming
+
 M = TypeVar("M", bound=BaseModel)
 Start = Literal["latest", "earliest"] | datetime
+"""Where a new reader begins."""
 OnBad = Callable[[Any, Exception], None]
 """Is given an `aiokafka.ConsumerRecord` and what is wrong with it."""
-COMMIT_SECONDS: Final = 1.0
-"""Time between two commits while records flow: what may come again after a crash."""
-MAX_POLL: Final = 500
 log: Final = logging.getLogger(__name__)
 
 
@@ -95,7 +95,8 @@ class Subscription(Generic[M]):
         `start` is where to begin, in a group only where it has committed nothing yet: at the end, at the beginning, or at a time
         (with a zone). `country` (ISO 3166-1 alpha-3) and `min_status` keep what is wanted. `on_bad` is called with each record
         that is not the contract's and may raise, which ends the iteration. `consumer` has further arguments of
-        AIOKafkaConsumer (security). Raises ValueError, and ImportError when aiokafka is not installed.
+        AIOKafkaConsumer (security). Raises ValueError, and ImportError when aiokafka is not installed; when iterated, KafkaError
+        without a broker and LookupError without the topic.
         """
         filters.check(country, min_status, topic.model)
         if isinstance(start, datetime) and start.tzinfo is None:
@@ -103,29 +104,16 @@ class Subscription(Generic[M]):
         if not isinstance(start, datetime) and start not in ("latest", "earliest"):
             raise ValueError(f"start is 'latest', 'earliest' or a time with a zone, not {start!r}")
         try:
-            import aiokafka  # pyright: ignore[reportMissingTypeStubs]
+            from .consuming import Consuming
         except ImportError:
             raise ImportError("tocsin_schemas.subscribe needs aiokafka: pip install tocsin-schemas[kafka]") from None
-        self._make: Callable[..., Any] = aiokafka.AIOKafkaConsumer
-        self._partition: Callable[[str, int], Any] = aiokafka.TopicPartition
         self.topic = topic
-        self._name = prefix + topic.name
-        self._options: dict[str, Any] = {
-            "bootstrap_servers": bootstrap,
-            "group_id": group,
-            "enable_auto_commit": False,
-            "auto_offset_reset": "earliest" if start == "earliest" else "latest",
-            "max_poll_records": MAX_POLL,
-        } | (consumer or {})
-        self._group = group
-        self._start = start
-        self._country = country
-        self._min_status = min_status
+        options: dict[str, Any] = {"bootstrap_servers": bootstrap, "group_id": group, "auto_offset_reset": "earliest"}
+        self._make = lambda: Consuming(prefix + topic.name, start, options | (consumer or {}))
+        self._wants = filters.Wanted(country, min_status)
         self._on_bad = on_bad
-        self._consumer: Any | None = None
+        self._consuming: Consuming | None = None
         self._records: AsyncIterator[M] | None = None
-        self._done: dict[Any, int] = {}
-        self._committed = 0.0
 
     async def __aenter__(self) -> Self:
         await self._open()
@@ -146,68 +134,40 @@ class Subscription(Generic[M]):
 
     async def close(self) -> None:
         """Commits what was processed and leaves the group. The record in hand is not committed."""
-        consumer, self._consumer, self._records = self._consumer, None, None
-        if consumer is None:
-            return
-        try:
-            await self._commit(consumer)
-        finally:
-            await consumer.stop()
+        consuming, self._consuming, self._records = self._consuming, None, None
+        if consuming is not None:
+            await consuming.close()
 
-    async def _open(self) -> Any:
-        if self._consumer is None:
-            consumer = self._make(self._name, **self._options)
-            await consumer.start()
-            self._consumer = consumer
-            await self._seek(consumer)
-        return self._consumer
-
-    async def _seek(self, consumer: Any) -> None:
-        """To `start`, where it is a time, in the partitions for which nothing is committed."""
-        if not isinstance(self._start, datetime):
-            return
-        while not consumer.assignment():
-            await consumer.getmany(timeout_ms=100)
-        mine = [p for p in consumer.assignment() if self._group is None or await consumer.committed(p) is None]
-        found = await consumer.offsets_for_times(dict.fromkeys(mine, int(self._start.timestamp() * 1000)))
-        for partition in mine:
-            at = found.get(partition)
-            if at is None:
-                await consumer.seek_to_end(partition)
-            else:
-                consumer.seek(partition, at.offset)
+    async def _open(self) -> Consuming:
+        if self._consuming is None:
+            consuming = self._make()
+            try:
+                await consuming.open()
+            except BaseException:
+                await consuming.close()
+                raise
+            self._consuming = consuming
+        return self._consuming
 
     async def _read(self) -> AsyncIterator[M]:
-        consumer = await self._open()
+        consuming = await self._open()
         while True:
-            batch = await consumer.getmany(timeout_ms=1_000)
-            for partition, records in batch.items():
-                for record in records:
-                    told = self._wanted(record)
-                    if told is not None:
-                        yield told
-                    self._done[partition] = record.offset + 1
-                    if time.monotonic() - self._committed > COMMIT_SECONDS:
-                        await self._commit(consumer)
-            if not batch:
-                await self._commit(consumer)
-
-    async def _commit(self, consumer: Any) -> None:
-        self._committed = time.monotonic()
-        mine = consumer.assignment()
-        done = {partition: offset for partition, offset in self._done.items() if partition in mine}
-        self._done = {}
-        if self._group is not None and done:
-            await consumer.commit(done)
+            got = await consuming.next()
+            if got is None:
+                continue
+            record, moves = got
+            told = self._wanted(record)
+            if told is not None:
+                yield told
+            consuming.done(record, moves)
 
     def _wanted(self, record: Any) -> M | None:
         if record.value is None:
             return None
         try:
             told = from_json(record.value)
-            if isinstance(told, dict) and not filters.passes(
-                cast(dict[str, Any], told), self._country, self._min_status
-            ):
+            key = (record.key or b"").decode("utf-8", "replace")
+            if isinstance(told, dict) and not self._wants.takes(cast(dict[str, Any], told), key):
                 return None
             return cast(M, self.topic.model.model_validate_json(record.value))
         except (ValidationError, ValueError) as error:
@@ -215,4 +175,4 @@ class Subscription(Generic[M]):
             return None
 
 
-__all__ = ["COMMIT_SECONDS", "OnBad", "Subscription", "ignore_bad", "subscribe"]
+__all__ = ["OnBad", "Subscription", "ignore_bad", "subscribe"]

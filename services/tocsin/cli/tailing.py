@@ -112,6 +112,7 @@ async def _tail(
     from tocsin.streaming.topics import topic_name
 
     names = {topic_name(topic, settings): topic for topic in wanted}
+    wants = {topic.name: filters.Wanted(country, min_status) for topic in wanted}
     consumer = AIOKafkaConsumer(
         bootstrap_servers=settings.kafka.bootstrap, enable_auto_commit=False, auto_offset_reset="latest"
     )
@@ -130,7 +131,8 @@ async def _tail(
                 f"[dim]listening on {', '.join(short_name(t.name) for t in wanted)} at {settings.kafka.bootstrap}[/]"
             )
         async for record in consumer if not until_end else _bounded(consumer, ends):
-            _show(names[record.topic], record, country, min_status, as_json=as_json)
+            topic = names[record.topic]
+            _show(topic, record, wants[topic.name], as_json=as_json)
     finally:
         await consumer.stop()
 
@@ -174,7 +176,7 @@ async def _bounded(consumer: AIOKafkaConsumer, ends: dict[Any, int]) -> AsyncIte
                 yield record
 
 
-def _show(topic: Topic, record: ConsumerRecord, country: str | None, min_status: str | None, *, as_json: bool) -> None:
+def _show(topic: Topic, record: ConsumerRecord, wanted: filters.Wanted, *, as_json: bool) -> None:
     if record.value is None:
         return
     try:
@@ -182,7 +184,10 @@ def _show(topic: Topic, record: ConsumerRecord, country: str | None, min_status:
     except orjson.JSONDecodeError:
         ERR.print(f"[yellow]{record.topic}/{record.partition}/{record.offset} is not JSON[/]")
         return
-    if isinstance(told, dict) and not filters.passes(told, country, min_status):
+    if not isinstance(told, dict):
+        ERR.print(f"[yellow]{record.topic}/{record.partition}/{record.offset} is no record of the contract[/]")
+        return
+    if not wanted.takes(told, (record.key or b"").decode("utf-8", "replace")):
         return
     name = short_name(topic.name)
     if as_json:
@@ -190,9 +195,17 @@ def _show(topic: Topic, record: ConsumerRecord, country: str | None, min_status:
         sys.stdout.flush()
         return
     OUT.print(f"[{_COLORS.get(name, 'white')}]{name:<10}[/] {escape(line(name, told))}")
-    sentence = (told.get("evidence") or {}).get("sentence") if isinstance(told.get("evidence"), dict) else None
-    if sentence:
+    if sentence := proof(told):
         OUT.print(f"           [dim]“{escape(sentence)}”[/]")
+
+
+def proof(told: dict[str, Any]) -> str | None:
+    """The sentence that a record rests on: an event's own, the first of an incident, of a place, of an alert."""
+    evidence = told.get("evidence")
+    if isinstance(evidence, dict):
+        return evidence.get("sentence")
+    reports = [report.get("evidence") or {} for report in told.get("reports") or []]
+    return next((one["sentence"] for one in evidence or reports if one.get("sentence")), None)
 
 
 def line(name: str, told: dict[str, Any]) -> str:
