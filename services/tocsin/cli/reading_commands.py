@@ -245,6 +245,8 @@ def summary(event: dict[str, Any]) -> str:
         parts.append(f"{what} by {_name(event.get('captor')) or 'unknown'}")
         if event.get("ordinal"):
             parts.append(f"number {event['ordinal']}")
+    if event["type"] != "capture" and event.get("place"):
+        parts.append(f"in {event['place']['name']}")
     when = event["date"]
     parts.append(
         f"{when.get('start') or 'until'}–{when['end']}" if when.get("start") != when["end"] else str(when["end"])
