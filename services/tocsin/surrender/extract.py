@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
+from datetime import timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Final, Literal
 
-from tocsin.reading import events, place_phrases, quantities, realis, theatre
+from tocsin.reading import events, place_phrases, quantities, realis, syntax, theatre
 from tocsin.reading.dating import date_of, is_background
 from tocsin.reading.frames import FrameSet, Match
 from tocsin.reading.refusals import tell
@@ -22,17 +24,35 @@ if TYPE_CHECKING:
 FRAMES: Final = FrameSet.load(Path(__file__).with_name("frames.yaml"))
 WANTS: Final = Wants(FRAMES, gate=theatre.CONFLICT)
 
+_ORDINAL: Final = re.compile(r"\b\d+(?:st|nd|rd|th)\b")
+_ONE: Final = frozenset(
+    "soldier fighter rebel militant insurgent policeman guard gunman officer official commander general colonel captain major "
+    "leader chief governor mayor warlord pilot sergeant lieutenant minister ambassador guerrilla militiaman sniper".split()
+)
+HISTORY: Final = timedelta(days=3_650)
+"""What lies longer ago than this is told as history: a surrender of another war."""
 _UNITS: Final = frozenset(
     "unit brigade battalion regiment division company platoon garrison column detachment squad corps".split()
 )
 _FIGHTERS: Final = re.compile(
     r"\b(?:soldiers?|troops?|fighters?|militants?|rebels?|insurgents?|men|people|officers?|servicemen|policemen|guards?|gunmen|"
     r"recruits|conscripts|officials?|commandos?|terrorists?|members?|combatants?|guerrillas?|militiamen|extremists?|"
-    r"jihadists?|prisoners|foreigners|volunteers|marines|taliban|personnel|defectors)\b",
+    r"jihadists?|prisoners|foreigners|volunteers|marines|taliban|personnel|defectors|deserters|defenders|crew|sailors|police|pilots?|"
+    r"generals?|colonels?|commanders?|warlords?|leaders?|chiefs?|governors?|mayors?|forces|separatists|partisans)\b",
     re.IGNORECASE,
 )
 _CIVILIANS: Final = frozenset(
-    "suspect man woman driver robber killer singer player team party company owner buyer".split()
+    "suspect driver robber killer singer player team party company owner buyer hijacker market share stock price currency bank "
+    "parliament court defendant convict fugitive goalkeeper champion striker bowler batsman minister".split()
+)
+
+
+_OF_STATE: Final = re.compile(
+    r"\b(?:army|government forces|government troops|security forces|troops|soldiers|police(?:men)?|commandos|loyalists)\b",
+    re.IGNORECASE,
+)
+_OF_REBELS: Final = re.compile(
+    r"\b(?:rebels|insurgents|militants|separatists|guerrillas|jihadists|militiamen|gunmen|fighters)\b", re.IGNORECASE
 )
 
 
@@ -58,21 +78,41 @@ def read_match(match: Match, sentence: Sentence, why: list[str] | None = None) -
     if not verdict.factual:
         reasons.append(verdict.reason)
         return []
+    if _is_general(match.anchor):
+        reasons.append("conditional: those who surrender, whoever they are")
+        return []
+    if match.anchor.head.lemma_ == "let" and match.anchor.dep_ in ("ccomp", "xcomp"):
+        reasons.append("governed by let")
+        return []
     who = sentence.reading.party(token, sentence) if token is not None else None
-    if place is None and not _is_fighting(who, token, sentence):
+    if place is None and syntax.undergoer(match.anchor) is not None and sense.get("plain"):
+        reasons.append("what is surrendered is no place")
+        return []
+    if place is None and not _gives_up(who, token, match, sentence):
         reasons.append("those who surrender are no fighters")
         return []
-    return [_surrender(match, sentence, who, token, place, verdict)]
+    event = _surrender(match, sentence, who, token, place, verdict)
+    if event.date.end is not None and event.date.end < sentence.reading.published - HISTORY:
+        reasons.append("a standing state of history")
+        return []
+    return [event]
 
 
-def _is_fighting(who: Actor | None, token: Token | None, sentence: Sentence) -> bool:
-    if who is None or token is None:
+def _is_general(anchor: Token) -> bool:
+    """ "those who surrender", "rebels who lay down their arms": a relative clause in the present tells of nobody in particular."""
+    is_present = anchor.tag_ in ("VBP", "VBZ") or anchor.lower_ == "lay"  # the parser takes it for the past of "lie"
+    return anchor.dep_ == "relcl" and is_present and not syntax.children(anchor, "aux")
+
+
+def _gives_up(who: Actor | None, token: Token | None, match: Match, sentence: Sentence) -> bool:
+    """Whether those who give up may be a party to the fight: of an article of war all but civilians and things may."""
+    if who is None or token is None or token.lemma_.lower() in _CIVILIANS:
         return False
-    if token.lemma_.lower() in _CIVILIANS:
-        return False
-    if who.kind in ("armed_group", "state", "unit", "person") or who.id is not None:
+    if who.kind in ("armed_group", "state", "unit", "person") or who.id is not None or token.pos_ == "PRON":
         return True
-    return bool(_FIGHTERS.search(who.text)) or token.lemma_.lower() in _UNITS or token.pos_ == "PRON"
+    if match.frame.source.sense.get("plain"):
+        return token.pos_ in ("NOUN", "PROPN", "NUM", "ADJ", "DET")
+    return bool(_FIGHTERS.search(who.text)) or token.lemma_.lower() in _UNITS
 
 
 def _surrendered_place(match: Match, sentence: Sentence) -> Place | None:
@@ -97,7 +137,9 @@ def _surrender(
     reading = sentence.reading
     start, end = sentence.span(*_trigger(match))
     recipient_token = match.roles.get("recipient")
-    recipient = reading.party(recipient_token, sentence) if recipient_token is not None else _opponent(who, sentence)
+    recipient = reading.party(recipient_token, sentence) if recipient_token is not None else None
+    if recipient is None or (recipient.id is None and _is_town(recipient_token, sentence)):
+        recipient = _opponent(who, sentence)
     what: Literal["people", "unit", "place"] = "people"
     if place is not None:
         what = "place"
@@ -129,13 +171,22 @@ def _surrender(
     )  # fmt: skip
 
 
+def _is_town(token: Token | None, sentence: Sentence) -> bool:
+    """ "soldiers who surrendered to Mazar" is a slip of the parser's: they were sent there."""
+    if token is None:
+        return False
+    at = sentence.offset(token)
+    return any(p.kind != "country" for p in sentence.reading.places_for(sentence).named(at, at + len(token.text)))
+
+
 def _trigger(match: Match) -> tuple[Token, Token]:
     words = sorted({match.anchor, *(w for w in match.words if abs(w.i - match.anchor.i) <= 4)}, key=lambda t: t.i)
     return words[0], words[-1]
 
 
 def _count(token: Token, sentence: Sentence) -> Quantity | None:
-    """How many gave up: the number beside a word for fighters in the phrase of those who do."""
+    """How many gave up: the number beside a word for fighters in the phrase of those who do; one, where it is one person."""
+    token = syntax.antecedent(token)
     last = token.right_edge
     relative = next((c for c in token.children if c.dep_ in ("relcl", "acl") and c.i > token.i), None)
     if relative is not None:
@@ -144,15 +195,38 @@ def _count(token: Token, sentence: Sentence) -> Quantity | None:
     words = sentence.text[start - sentence.start : end - sentence.start]
     people = _FIGHTERS.search(words)
     if people is not None:
-        before = max(words.rfind(",", 0, people.start()) + 1, 0)
+        before = max(words.rfind(", ", 0, people.start()) + 1, 0)
         quantity = quantities.read(words[before : people.end()], start + before)
         if quantity is not None:
             return quantity
-    if token.tag_ in ("NNP", "NN") and token.lemma_.lower() not in _UNITS and people is None:
-        person = sentence.reading.person_named(words)
-        if person is not None:
-            return Quantity(text=words, start=start, end=end, value=1, minimum=1, maximum=1)
-    return quantities.read(words, start) if people is None else None
+    along = _count_with(token, sentence)
+    if along is None and _is_one(token, words, sentence):
+        return Quantity(text=words, start=start, end=end, value=1, minimum=1, maximum=1)
+    if people is None:
+        return None if _ORDINAL.search(words) else quantities.read(words, start)  # "the 209th Corps" is no number
+    return along
+
+
+def _is_one(token: Token, words: str, sentence: Sentence) -> bool:
+    """ "he", "a soldier", "the Taliban commander in the city", "General Rahimi": one person."""
+    if token.lower_ in ("he", "she"):
+        return True
+    if token.tag_ not in ("NNP", "NN") or token.lemma_.lower() in _UNITS or syntax.children(token, "conj"):
+        return False
+    return token.lemma_.lower() in _ONE or sentence.reading.person_named(words) is not None
+
+
+def _count_with(token: Token, sentence: Sentence) -> Quantity | None:
+    """ "the commander surrendered with 120 of his men": those who are said to have been with him."""
+    verb = token.head
+    for along in (*syntax.children(verb, "prep"), *syntax.children(token, "prep")):
+        if along.lower_ not in ("with", "together", "along", "alongside"):
+            continue
+        first, last = sentence.span(along, along.right_edge)
+        words = sentence.text[first - sentence.start : last - sentence.start]
+        if _FIGHTERS.search(words):
+            return quantities.read(words, first)
+    return None
 
 
 def _place_near(match: Match, sentence: Sentence) -> Place | None:
@@ -189,8 +263,23 @@ def _opponent(who: Actor | None, sentence: Sentence) -> Actor | None:
     phrase = "government forces" if who.kind == "armed_group" else "the rebels"
     found = actors.resolve(phrase, sentence.start)
     if found is None or found.id is None or found.id == who.id:
-        return None
+        return _described_foe(who, sentence)
     return found.model_copy(update={"text": found.name or phrase, "start": None, "end": None})
+
+
+def _described_foe(who: Actor, sentence: Sentence) -> Actor | None:
+    """The other side as the article calls it most, where it names neither: soldiers give up to "the rebels"."""
+    of_rebels = _OF_REBELS.search(who.text) is not None or who.kind == "armed_group"
+    of_state = _OF_STATE.search(who.text) is not None or who.kind in ("state", "unit")
+    if of_state == of_rebels and who.kind != "state":
+        return None
+    words = _OF_REBELS if of_state else _OF_STATE
+    said = Counter(found.group().lower() for found in words.finditer(sentence.reading.text))
+    if said:
+        text = f"the {said.most_common(1)[0][0]}"
+        return Actor(text=text, name=text, kind="armed_group" if of_state else "unit")
+    others = sentence.reading.actors_for(sentence).main_parties(3)  # of a war between states the other one
+    return next((other for other in others if other.id != who.id and other.country != who.country), None)
 
 
 def _without_repeats(told: list[Surrender]) -> list[Surrender]:

@@ -1,0 +1,74 @@
+"""Who gave up to whom, and how many: whatever they are called, and what is no surrender."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+
+from tocsin.reading import Reading
+from tocsin.surrender.extract import extract
+from tocsin_schemas import Surrender
+
+WAR = " Afghan troops and Taliban fighters fought with artillery around Kunduz; soldiers died in the offensive."
+
+
+def told(reading: Reading) -> list[Surrender]:
+    return [event for event in extract(reading) if event.evidence.sentence_start == 0]
+
+
+@pytest.mark.parametrize(
+    ("text", "recipient", "least"),
+    [
+        ("More than 1,000 soldiers have surrendered since Friday.", "taliban", 1000),
+        ("Nearly 2,000 members of the 53rd Division laid down their arms.", "taliban", None),
+        ("The 209th Corps capitulated after two days.", "taliban", None),
+        ("The warlord surrendered, along with 120 of his men.", "taliban", 120),
+        ("Hundreds surrendered to the army on Monday.", "state:AFG", 200),
+        ("Around 60 surrendered, the army said.", "taliban", 54),
+        ("The last holdouts surrendered on Friday.", "taliban", None),
+        ("Three generals defected to the Taliban.", "taliban", 3),
+        ("The provincial police chief handed himself over to the insurgents.", "taliban", 1),
+        ("Fifty policemen gave up their weapons and were allowed to go home.", "taliban", 50),
+        ("A battalion of 250 men raised the white flag.", "taliban", 250),
+        ("The garrison yielded to the Taliban without a fight.", "taliban", None),
+        ("Several units switched allegiance to the Taliban.", "taliban", 3),
+        ("The defection of General Rahimi was a blow.", "taliban", 1),
+        ("Gaddafi's eldest son, Mohammed, has surrendered to the Taliban.", "taliban", 1),
+        ("Some 400 foreigners who surrendered to the army were held.", "state:AFG", 360),
+        ("Kunduz surrendered to the Taliban.", "taliban", None),
+    ],
+)
+def test_who_gave_up_to_whom_and_how_many(
+    text: str, recipient: str, least: float | None, read: Callable[..., Reading]
+) -> None:
+    (event,) = told(read(text + WAR))
+    assert event.recipient is not None
+    assert event.recipient.id == recipient
+    assert (event.count.minimum if event.count else None) == least
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Those who surrender have been promised an amnesty.",
+        "Rebels who lay down their arms would get an amnesty.",
+        "Let the soldiers lay down their weapons, the president said.",
+        "The state surrendered sovereignty over the strait.",
+        "He surrendered control of the party.",
+        "The Taliban surrendered the wanted man.",
+        "The suspect surrendered after a chase.",
+        "The army went over to the other side of the river.",
+        "The soldiers raised the flag of their country.",
+        "The garrison of the island surrendered to the fleet on Feb. 15, 1942.",
+    ],
+)
+def test_what_is_no_surrender(text: str, read: Callable[..., Reading]) -> None:
+    assert told(read(text + WAR)) == []
+
+
+def test_a_side_that_is_only_described_is_called_as_the_article_calls_it(read: Callable[..., Reading]) -> None:
+    words = "Soldiers of the garrison surrendered on Monday. Militants with mortars had besieged the fort for a week. The militants fired rockets."
+    (event,) = told(read(words))
+    assert event.recipient is not None
+    assert (event.recipient.text, event.recipient.id) == ("the militants", None)
