@@ -9,6 +9,7 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 
 import orjson
+import trustme
 
 
 @dataclass
@@ -155,3 +156,13 @@ async def _read(reader: asyncio.StreamReader) -> Request:
     headers = {name.strip().lower(): value.strip() for name, _, value in (line.partition(":") for line in lines)}
     body = await reader.readexactly(int(headers.get("content-length", "0")))
     return Request(first.split(" ")[1], headers, body)
+
+
+def server_side(authority: trustme.CA, *, clients: trustme.CA | None = None) -> ssl.SSLContext:
+    """TLS of a server whose certificate is of `authority`, and which asks for one of `clients`."""
+    context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
+    authority.issue_cert("127.0.0.1").configure_cert(context)
+    if clients is not None:
+        clients.configure_trust(context)
+        context.verify_mode = ssl.CERT_REQUIRED
+    return context

@@ -7,16 +7,19 @@ import os
 import signal
 import subprocess
 import sys
+from collections.abc import Callable
 from pathlib import Path
 
 import aiohttp
 import orjson
 import pytest
+import trustme
 from aiokafka import AIOKafkaConsumer
-from hostile import OK, Hostile, Pour, reset, silence, status
+from hostile import OK, Behavior, Hostile, Pour, drip, reset, server_side, silence, status
 from line import TRACE, heard, log_when, publish, receivers_file, service, settled
 from standardwebhooks import Webhook
 
+from tocsin.embedded.broker import free_port
 from tocsin.streaming.settings import Settings
 from tocsin.streaming.topics import dlq_name, topic_name
 from tocsin.webhooks.journal import UnknownDelivery, redeliver
@@ -52,17 +55,49 @@ async def test_each_receiver_gets_what_it_wants(settings: Settings, tmp_path: Pa
     assert [request.alerts for request in syria.requests] == [[("b", "firing")]]
 
 
-@pytest.mark.parametrize("trouble", [[status(500)] * 3, [status(301, "Location: /else")], [reset] * 2, [silence]])
-async def test_trouble_that_passes_delays_a_delivery_and_keeps_its_id(
-    settings: Settings, tmp_path: Path, trouble: list
+@pytest.mark.parametrize(
+    "trouble",
+    [
+        lambda inside: [status(500)] * 3,
+        lambda inside: [status(302, f"Location: {inside.url}"), reset],
+        lambda inside: [silence, drip],
+        lambda inside: [Pour(code=503), status(429)],
+    ],
+    ids=["burst of 500", "redirect inside, reset", "silence, drip", "100 MB, 429"],
+)
+async def test_through_trouble_that_passes_nothing_is_lost_and_ids_and_order_are_kept(
+    settings: Settings, tmp_path: Path, trouble: Callable[[Hostile], list[Behavior]]
 ) -> None:
-    async with Hostile(*trouble) as desk, service(settings, receivers_file(tmp_path, {"name": "d", "url": desk.url})):
+    async with (
+        Hostile() as inside,
+        Hostile(*trouble(inside)) as desk,
+        service(settings, receivers_file(tmp_path, {"name": "d", "url": desk.url})),
+    ):
         await publish(settings, [an_alert()])
-        (delivery,) = await settled(settings, 1)
-    assert delivery.state == "delivered"
-    assert len(delivery.attempts) == len(trouble) + 1
-    assert {request.message_id for request in desk.requests} == {delivery.id}
+        await desk.until(lambda server: len(server.requests) == 1)
+        await publish(settings, [an_alert(revision=2, state="resolved")])
+        first, second = sorted(await settled(settings, 2), key=lambda delivery: delivery.alert.revision)
+    assert (first.state, second.state) == ("delivered", "delivered")
+    assert [request.message_id for request in desk.requests] == [first.id] * (len(trouble(inside)) + 1) + [second.id]
     assert all(request.path == "/hook" for request in desk.requests)
+    assert inside.requests == []
+
+
+async def test_what_waited_for_a_right_certificate_goes_out_with_it(settings: Settings, tmp_path: Path) -> None:
+    known, stranger = trustme.CA(), trustme.CA()
+    known.cert_pem.write_to_path(str(tmp_path / "ca.pem"))
+    wrong, right = Hostile(tls=server_side(stranger)), Hostile(tls=server_side(known))
+    wrong.port = right.port = free_port()
+    tls = {"tls": {"ca": str(tmp_path / "ca.pem")}, "retry": ["0s"] + ["1s"] * 8}
+    async with service(settings, receivers_file(tmp_path, {"name": "desk", "url": right.url, **tls})):
+        async with wrong:
+            await publish(settings, [an_alert()])
+            await log_when(settings, lambda found: any(each.attempts for each in found))
+        async with right:
+            (delivery,) = await settled(settings, 1)
+    assert wrong.requests == []
+    assert [delivery.attempts[at].outcome for at in (0, -1)] == ["tls", "delivered"]
+    assert [request.message_id for request in right.requests] == [delivery.id]
 
 
 async def test_after_410_nothing_more_is_sent(settings: Settings, tmp_path: Path) -> None:

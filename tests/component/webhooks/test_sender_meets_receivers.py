@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import socket
-import ssl
 import time
 from collections.abc import AsyncIterator, Callable
 from datetime import UTC, datetime, timedelta
@@ -13,7 +12,7 @@ from typing import Any
 
 import pytest
 import trustme
-from hostile import OK, Hostile, Pour, drip, reset, reset_in_answer, silence, status
+from hostile import OK, Hostile, Pour, drip, reset, reset_in_answer, server_side, silence, status
 from standardwebhooks import Webhook
 
 from tocsin.webhooks.delivery import Answer, Outcome
@@ -152,6 +151,25 @@ async def test_an_internal_address_is_refused_unless_it_is_allowed_by_name(send:
     assert allowed.outcome is Outcome.DELIVERED
 
 
+async def test_a_name_that_leads_inside_when_it_is_connected_to_is_refused(
+    send: Send, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    answers = iter(["198.51.100.7"])  # public to whoever looks first, inside for who looks again
+
+    def changing(host: str, port: int, *rest: Any, **more: Any) -> Any:
+        return real(next(answers, "127.0.0.1") if host == "rebind.example" else host, port, *rest, **more)
+
+    real = socket.getaddrinfo
+    monkeypatch.setattr(socket, "getaddrinfo", changing)
+    async with Hostile() as server:
+        url = f"http://rebind.example:{server.port}/hook"
+        assert socket.getaddrinfo("rebind.example", server.port)[0][4][0] == "198.51.100.7"
+        refused = await send(url, allow=[])
+        assert server.requests == []
+        allowed = await send(url, allow=["rebind.example"])
+    assert (refused.outcome, allowed.outcome) == (Outcome.REFUSED_ADDRESS, Outcome.DELIVERED)
+
+
 async def test_nobody_at_home_is_a_failure(send: Send) -> None:
     with socket.socket() as taken:
         taken.bind(("127.0.0.1", 0))
@@ -185,15 +203,6 @@ async def test_a_template_that_fails_is_told(send: Send) -> None:
 @pytest.fixture
 def authority() -> trustme.CA:
     return trustme.CA()
-
-
-def server_side(authority: trustme.CA, *, clients: trustme.CA | None = None) -> ssl.SSLContext:
-    context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
-    authority.issue_cert("127.0.0.1").configure_cert(context)
-    if clients is not None:
-        clients.configure_trust(context)
-        context.verify_mode = ssl.CERT_REQUIRED
-    return context
 
 
 async def test_a_certificate_that_nobody_vouches_for_is_refused(send: Send, authority: trustme.CA) -> None:
