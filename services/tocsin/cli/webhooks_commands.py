@@ -6,7 +6,7 @@ import asyncio
 import json
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 from rich.table import Table
@@ -17,6 +17,8 @@ from .console import ERR, OUT, escape, fail
 
 if TYPE_CHECKING:
     from tocsin.webhooks.receivers import Receivers
+
+State = Literal["pending", "delivered", "failed", "skipped"]
 
 app = typer.Typer(no_args_is_help=True, help="Receivers of alerts and what was delivered to them.")
 
@@ -62,15 +64,54 @@ def test(
         raise typer.Exit(1)
 
 
+@app.command("secret")
+def secret(
+    ed25519: Annotated[
+        bool, typer.Option("--ed25519", help="A key pair: the receiver needs the public key alone.")
+    ] = False,
+    out: Annotated[
+        Path | None,
+        typer.Option(help="Write what signs into this new file, for its owner's eyes, instead of printing it."),
+    ] = None,
+) -> None:
+    """Make a signing secret (whsec_), or a key pair (whsk_ signs, whpk_ verifies).
+
+    Examples:
+
+        tocsin webhooks secret --out secrets/desk
+
+        tocsin webhooks secret --ed25519 --out secrets/desk     # prints the receiver's public key
+    """
+    from tocsin.webhooks.signing import BadKeyError, new_pair, new_secret
+
+    try:
+        signs, verifies = new_pair() if ed25519 else (new_secret(), None)
+    except BadKeyError as error:
+        fail(str(error))
+    if out is None:
+        sys.stdout.write(signs + "\n")
+    else:
+        try:
+            out.touch(0o600, exist_ok=False)
+            out.write_text(signs + "\n", "ascii")
+        except FileExistsError:
+            fail(f"{out} is there already", hint="to rotate, make another file and list both under `secrets`")
+        except OSError as error:
+            fail(f"cannot write {out}: {error.strerror}")
+    if verifies is not None:
+        sys.stdout.write(verifies + "\n")
+
+
 @app.command("log")
 def log(
     receiver: Annotated[str | None, typer.Option(help="Only this receiver.")] = None,
+    state: Annotated[State | None, typer.Option(help="Only deliveries in this state.")] = None,
     limit: Annotated[int, typer.Option(help="At most so many, the newest.")] = 50,
     as_json: Annotated[bool, typer.Option("--json", help="One JSON object a line.")] = False,
 ) -> None:
     """List deliveries: to whom, of what, how it went.
 
-    Example: `tocsin webhooks log --receiver desk --limit 20`
+    Example: `tocsin webhooks log --receiver desk --state failed --limit 20`
     """
     from aiokafka.errors import KafkaError
 
@@ -80,9 +121,8 @@ def log(
 
     settings = load_settings()
     try:
-        found = asyncio.run(
-            delivery_log(settings.kafka.bootstrap, topic_name(DELIVERIES, settings), receiver=receiver, limit=limit)
-        )
+        topic = topic_name(DELIVERIES, settings)
+        found = asyncio.run(delivery_log(settings.kafka.bootstrap, topic, receiver=receiver, state=state, limit=limit))
     except KafkaError as error:
         fail(f"no Kafka at {settings.kafka.bootstrap}: {error}", hint="set TOCSIN_KAFKA__BOOTSTRAP", code=1)
     if as_json:

@@ -87,8 +87,7 @@ def parse_key(text: str) -> Key:
     prefix, _, encoded = text.strip().partition("_")
     if prefix not in ("whsec", "whsk", "whpk"):
         raise BadKeyError(
-            "a signing key starts with whsec_ (HMAC) or whsk_ (ed25519): make one with "
-            "`echo whsec_$(openssl rand -base64 32)`"
+            "a signing key starts with whsec_ (HMAC) or whsk_ (ed25519): `tocsin webhooks secret` makes one"
         )
     try:
         raw = base64.b64decode(encoded + "=" * (-len(encoded) % 4), validate=True)
@@ -119,6 +118,13 @@ def _ed25519(prefix: str, raw: bytes) -> Ed25519:
 def new_secret() -> str:
     """A fresh `whsec_` secret of 256 bits."""
     return "whsec_" + base64.b64encode(secrets.token_bytes(32)).decode()
+
+
+def new_pair() -> tuple[str, str]:
+    """A fresh `whsk_` key that signs, and the `whpk_` key that verifies it. Raises BadKeyError without the extra."""
+    seed = secrets.token_bytes(32)
+    public = _ed25519("whsk", seed).public.public_bytes_raw()
+    return "whsk_" + base64.b64encode(seed + public).decode(), "whpk_" + base64.b64encode(public).decode()
 
 
 def sign(message_id: str, at: datetime, body: bytes, keys: Sequence[Key]) -> dict[str, str]:
