@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
@@ -45,6 +46,9 @@ _RECENT: Final = frozenset(
 )
 _RECAPTURE: Final = frozenset(
     "recapture retake reconquer liberate free regain reclaim recover liberation retaking reoccupy".split()
+)
+_MANY: Final = re.compile(
+    r"(?:almost |nearly )?(?:most|many|several|much|half|large|vast|huge|swathes|swaths|dozens|scores)\b", re.IGNORECASE
 )
 _GENERIC_REGIONS: Final = frozenset(["region", "country"])
 
@@ -129,12 +133,19 @@ def _places(match: Match, sentence: Sentence) -> list[PlacePhrase]:
         return []
     loose = not match.frame.source.sense.get("strict_place")
     found = place_phrases.read(token, sentence, sentence.reading.places_for(sentence), loose=loose)
-    return [p for p in found if not _too_wide(p, token)]
+    return [p for p in found if not _too_wide(p, token) and not _is_uncounted(p)]
 
 
 def _too_wide(phrase: PlacePhrase, token: Token) -> bool:
     """ "took Iraq" is no capture of a place; only parts of a country are, as a tally."""
     return phrase.kind == "place" and phrase.place is not None and phrase.place.kind in _GENERIC_REGIONS
+
+
+def _is_uncounted(phrase: PlacePhrase) -> bool:
+    """ "its government buildings", "which districts": places without a name and without a number tell no tally."""
+    return (
+        phrase.kind == "tally" and phrase.quantity is None and phrase.ordinal is None and not _MANY.match(phrase.text)
+    )
 
 
 def _is_news(match: Match, sentence: Sentence) -> bool:

@@ -74,3 +74,19 @@ def test_a_clause_without_a_verb_has_its_own_date(read: Callable[..., Reading]) 
 )
 def test_a_place_with_a_verb_of_its_own_is_not_taken_along(text: str, read: Callable[..., Reading]) -> None:
     assert [c.place.name for c in extract(read(text + WAR)) if c.place] == ["Kunduz"]
+
+
+@pytest.mark.parametrize(
+    ("text", "kinds"),
+    [
+        ("Rebels seized the administrative and police buildings.", []),
+        ("Rebels took the heart of the country.", []),
+        ("Rebels captured ten villages on Monday.", ["tally"]),
+        ("Rebels captured several villages on Monday.", ["tally"]),
+        ("Rebels now control half of the country.", ["tally"]),
+    ],
+)
+def test_places_without_a_name_are_a_tally_only_when_they_are_counted(
+    text: str, kinds: list[str], read: Callable[..., Reading]
+) -> None:
+    assert [c.kind for c in extract(read(text + WAR))] == kinds
