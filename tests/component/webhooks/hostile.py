@@ -158,10 +158,10 @@ async def _read(reader: asyncio.StreamReader) -> Request:
     return Request(first.split(" ")[1], headers, body)
 
 
-def server_side(authority: trustme.CA, *, clients: trustme.CA | None = None) -> ssl.SSLContext:
-    """TLS of a server whose certificate is of `authority`, and which asks for one of `clients`."""
+def server_side(authority: trustme.CA, *, name: str = "127.0.0.1", clients: trustme.CA | None = None) -> ssl.SSLContext:
+    """TLS of a server whose certificate for `name` is of `authority`, and which asks for one of `clients`."""
     context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
-    authority.issue_cert("127.0.0.1").configure_cert(context)
+    authority.issue_cert(name).configure_cert(context)
     if clients is not None:
         clients.configure_trust(context)
         context.verify_mode = ssl.CERT_REQUIRED

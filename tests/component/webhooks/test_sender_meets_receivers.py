@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import socket
 import time
 from collections.abc import AsyncIterator, Callable
@@ -233,6 +234,36 @@ async def test_a_client_certificate_is_shown_to_a_receiver_that_asks(
         shown = await send(server, tls={"ca": tmp_path / "ca.pem", "cert": pem, "key": pem})
     assert without.outcome in (Outcome.TLS, Outcome.CONNECTION)  # TLS 1.3 may show the refusal as a reset
     assert shown.outcome is Outcome.DELIVERED
+
+
+async def test_tls_reaches_through_a_proxy_to_the_receiver_itself(
+    send: Send, authority: trustme.CA, tmp_path: Path
+) -> None:
+    authority.cert_pem.write_to_path(str(tmp_path / "ca.pem"))
+    tunnels: list[str] = []
+
+    async def tunnel(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        async def pump(source: asyncio.StreamReader, sink: asyncio.StreamWriter) -> None:
+            with contextlib.suppress(ConnectionError):
+                while chunk := await source.read(65536):
+                    sink.write(chunk)
+                    await sink.drain()
+            sink.close()
+
+        tunnels.append((await reader.readuntil(b"\r\n\r\n")).decode().split(" ")[1])
+        far_reader, far_writer = await asyncio.open_connection("127.0.0.1", desk.port)
+        writer.write(b"HTTP/1.1 200 Connected\r\n\r\n")
+        await asyncio.gather(pump(reader, far_writer), pump(far_reader, writer))
+
+    async with Hostile(tls=server_side(authority, name="desk.example")) as desk:
+        proxy = await asyncio.start_server(tunnel, "127.0.0.1", 0)
+        address = f"http://127.0.0.1:{proxy.sockets[0].getsockname()[1]}"
+        answer = await send("https://desk.example/hook", proxy=address, tls={"ca": tmp_path / "ca.pem"})
+        refused = await send("https://desk.example/hook", proxy=address)
+        proxy.close()
+    assert (answer.outcome, refused.outcome) == (Outcome.DELIVERED, Outcome.TLS)
+    assert tunnels == ["desk.example:443"] * 2
+    assert [request.path for request in desk.requests] == ["/hook"]
 
 
 async def test_a_message_can_go_through_a_proxy(send: Send) -> None:
