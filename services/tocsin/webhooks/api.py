@@ -5,6 +5,7 @@ GET /deliveries/{id}                       one delivery with its attempts
 POST /deliveries/{id}/redeliver            send it again, under its webhook-id: 202
 GET /receivers                             the receivers, how many deliveries wait, whether their circuit is open
 POST /receivers/{name}/test                send a test alert now, and say what came of it
+POST /receivers/{name}/verify              whether the request in the body (headers, empty line, body) is genuine
 
 Errors are problem+json (RFC 9457).
 """
@@ -22,10 +23,12 @@ from aiohttp import web
 
 from .delivery import Outcome
 from .engine import Engine
-from .journal import Logged, State, UnknownDelivery, delivery_log, redeliver, try_receiver
+from .journal import Logged, State, UnknownDelivery, delivery_log, redeliver, try_receiver, verify_captured
 from .receivers import Receivers
 
 MAX_LIMIT: Final = 1000
+MAX_CAPTURED: Final = 32_000_000
+"""Bytes of a captured request: the largest alert has 4 MB, and its forms say some of it twice."""
 
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 
@@ -58,6 +61,7 @@ class Api:
             web.post("/deliveries/{id}/redeliver", self._guarded(self._redeliver)),
             web.get("/receivers", self._guarded(self._list)),
             web.post("/receivers/{name}/test", self._guarded(self._test)),
+            web.post("/receivers/{name}/verify", self._guarded(self._verify)),
         ]
 
     def _guarded(self, handler: Handler) -> Handler:
@@ -134,6 +138,19 @@ class Api:
                 "detail": answer.detail,
             }
         )
+
+    async def _verify(self, request: web.Request) -> web.Response:
+        """Whether a captured request, sent as the body, was signed with one of the receiver's keys as they are now."""
+        name = request.match_info["name"]
+        receiver = self._receivers.by_name().get(name)
+        if receiver is None:
+            return _problem(404, f"no receiver {name} in receivers.yaml")
+        captured = await request.clone(client_max_size=MAX_CAPTURED).read()
+        try:
+            verified = verify_captured(captured, [secret.read() for secret in receiver.secrets])
+        except ValueError as error:
+            return _problem(409, f"the secrets of {name} cannot be used: {error}")
+        return _json({"genuine": verified.ok, "reason": verified.reason})
 
 
 def _logged(logged: Logged) -> dict[str, Any]:

@@ -370,6 +370,13 @@ async def test_the_service_tells_its_health_and_its_log_over_http(settings: Sett
             assert b"desk" in (await get("/metrics"))[1]  # type: ignore[operator]
             async with web.post(f"{base}/receivers/desk/test") as reply:
                 assert (await reply.json())["delivered"] is True
+            genuine = desk.requests[0]
+            head = "".join(f"{name}: {value}\r\n" for name, value in genuine.headers.items())
+            for body, verdict in ((genuine.body, True), (genuine.body + b" ", False)):
+                async with web.post(f"{base}/receivers/desk/verify", data=f"{head}\r\n".encode() + body) as reply:
+                    assert (await reply.json())["genuine"] is verdict
+            async with web.post(f"{base}/receivers/nobody/verify", data=b"") as reply:
+                assert reply.status == 404
             async with web.post(f"{base}/deliveries/{delivery.id}/redeliver") as reply:
                 assert reply.status == 202
             await desk.until(lambda server: len(server.answered) == 3)
