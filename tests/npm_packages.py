@@ -20,7 +20,7 @@ def npm_packages(*packages: str) -> Path:
     if not (folder / "done").exists():
         folder.mkdir(parents=True, exist_ok=True)
         run = subprocess.run(
-            ["npm", "install", "--prefix", str(folder), "--no-audit", "--no-fund", "--silent", *packages],
+            ["npm", "install", "--prefix", str(folder), "--ignore-scripts", "--no-audit", "--no-fund", "--silent", *packages],
             capture_output=True, text=True, check=False, timeout=300,
         )  # fmt: skip
         if run.returncode != 0:
