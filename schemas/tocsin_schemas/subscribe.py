@@ -13,7 +13,7 @@ import logging
 from collections.abc import AsyncIterator, Callable
 from datetime import datetime
 from types import TracebackType
-from typing import TYPE_CHECKING, Any, Final, Generic, Literal, Self, TypeVar, cast, overload
+from typing import TYPE_CHECKING, Any, Final, Generic, Literal, Self, TypedDict, TypeVar, Unpack, cast, overload
 
 from pydantic import BaseModel, ValidationError
 from pydantic_core import from_json
@@ -38,22 +38,40 @@ OnBad = Callable[[Any, Exception], None]
 log: Final = logging.getLogger(__name__)
 
 
+class Options(TypedDict, total=False):
+    """The options of every subscription, as `Subscription` explains them."""
+
+    bootstrap: str
+    group: str | None
+    start: Start
+    country: str | None
+    on_bad: OnBad
+    prefix: str
+    consumer: dict[str, Any]
+
+
+class StatusOptions(Options, total=False):
+    """Those of topics whose records are more or less sure."""
+
+    min_status: MinStatus | None
+
+
 @overload
-def subscribe(topic: Literal["capture"], /, **options: Any) -> Subscription[Capture]: ...
+def subscribe(topic: Literal["capture"], /, **options: Unpack[StatusOptions]) -> Subscription[Capture]: ...
 @overload
-def subscribe(topic: Literal["surrender"], /, **options: Any) -> Subscription[Surrender]: ...
+def subscribe(topic: Literal["surrender"], /, **options: Unpack[StatusOptions]) -> Subscription[Surrender]: ...
 @overload
-def subscribe(topic: Literal["statement"], /, **options: Any) -> Subscription[Statement]: ...
+def subscribe(topic: Literal["statement"], /, **options: Unpack[StatusOptions]) -> Subscription[Statement]: ...
 @overload
-def subscribe(topic: Literal["diplomacy"], /, **options: Any) -> Subscription[Diplomacy]: ...
+def subscribe(topic: Literal["diplomacy"], /, **options: Unpack[StatusOptions]) -> Subscription[Diplomacy]: ...
 @overload
-def subscribe(topic: Literal["incidents"], /, **options: Any) -> Subscription[Incident]: ...
+def subscribe(topic: Literal["incidents"], /, **options: Unpack[StatusOptions]) -> Subscription[Incident]: ...
 @overload
-def subscribe(topic: Literal["control"], /, **options: Any) -> Subscription[Control]: ...
+def subscribe(topic: Literal["control"], /, **options: Unpack[StatusOptions]) -> Subscription[Control]: ...
 @overload
-def subscribe(topic: Literal["alerts"], /, **options: Any) -> Subscription[Alert]: ...
+def subscribe(topic: Literal["alerts"], /, **options: Unpack[Options]) -> Subscription[Alert]: ...
 @overload
-def subscribe(topic: Literal["articles"], /, **options: Any) -> Subscription[Article]: ...
+def subscribe(topic: Literal["articles"], /, **options: Unpack[Options]) -> Subscription[Article]: ...
 def subscribe(topic: str, /, **options: Any) -> Subscription[Any]:
     """The records of a topic, by its short or full name; `options` are those of `Subscription`.
 
@@ -175,4 +193,4 @@ class Subscription(Generic[M]):
             return None
 
 
-__all__ = ["OnBad", "Subscription", "ignore_bad", "subscribe"]
+__all__ = ["OnBad", "Options", "StatusOptions", "Subscription", "ignore_bad", "subscribe"]
