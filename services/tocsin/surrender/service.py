@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import NoReturn
 
-from tocsin.reading.process import reader
+from tocsin.reading.process import problem, reader
 from tocsin.reading.revisions import Told, read_revision
 from tocsin.streaming.extracting import build_extractor
 from tocsin.streaming.runtime import Service, start
@@ -25,7 +25,7 @@ def read(article: Article) -> Told[Surrender]:
 
 def build(settings: Settings) -> Service:
     """The service: one stream in, one topic out."""
-    return build_extractor("surrender", settings, SURRENDER, warm_up=reader, read=read)
+    return build_extractor("surrender", settings, SURRENDER, problem=problem, warm_up=reader, read=read)
 
 
 def main() -> NoReturn:

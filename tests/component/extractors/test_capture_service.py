@@ -19,6 +19,7 @@ import pytest
 from aiokafka import AIOKafkaConsumer, TopicPartition
 
 from tocsin.embedded.broker import free_port
+from tocsin.streaming.errors import SettingsError
 from tocsin.streaming.letters import read_letters
 from tocsin.streaming.producer import new_producer
 from tocsin.streaming.settings import Settings
@@ -202,3 +203,11 @@ async def test_a_service_told_to_stop_in_the_middle_of_a_batch_loses_nothing(
             return len({event["article"]["id"] for event in await events(settings)}) == 120
 
         await until(all_read)
+
+
+def test_a_model_that_is_not_installed_ends_the_service_with_a_line(monkeypatch: pytest.MonkeyPatch) -> None:
+    from tocsin.capture.service import build
+
+    monkeypatch.setenv("TOCSIN_MODEL", "no_such_model")
+    with pytest.raises(SettingsError, match="no spaCy model 'no_such_model' is installed"):
+        build(Settings())
