@@ -74,8 +74,16 @@ def read_revisions(
             len(sentences),
             sum(sentence.is_parsed for sentence in sentences),
             sum((reading.refused for reading in readings), Counter()),
-            sum((Counter(reading.unread) for reading in readings), Counter()),
+            _unread(readings),
         )
+
+
+def _unread(readings: Sequence[Reading]) -> Counter[str]:
+    counts = Counter[str]()
+    for reading in readings:
+        for part, characters in reading.unread.items():
+            counts[part] += characters
+    return counts
 
 
 def _readings(after: Reading | None, before: Sequence[Reading]) -> list[Reading]:
