@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import confusion
 import pytest
 from error_classes import error_classes
 from floors import FLOORS
@@ -25,6 +26,8 @@ HALVES = {"tuned": ("p1", "p2", "p3"), "checked": ("p4", "p5")}
 class Scored:
     figures: dict[str, Any]
     report: str
+    labels: dict[str, list[dict[str, Any]]]
+    events: list[dict[str, Any]]
 
 
 @pytest.fixture(scope="session")
@@ -56,7 +59,12 @@ def _score(evaluation: Path, folder: Path, half: str, articles: Path, events: li
         command += [f"--{name}", str(folder / f"{name}.jsonl")]
     run = subprocess.run(command, capture_output=True, text=True, check=False)
     assert run.returncode == 0, run.stdout[-2000:] + run.stderr[-2000:]
-    return Scored(json.loads((folder / "scores.json").read_text("utf-8")), run.stdout)
+    return Scored(
+        json.loads((folder / "scores.json").read_text("utf-8")),
+        run.stdout,
+        {row["id"]: row["events"] for row in map(json.loads, labels) if of_half(row["id"])},
+        [event for event in map(json.loads, events) if of_half(event["article"]["id"])],
+    )
 
 
 @pytest.mark.parametrize("half", HALVES)
@@ -93,3 +101,16 @@ def test_every_error_has_a_class(half: str, scores: dict[str, Scored], evaluatio
     assert {kind: sum(counts.values()) for kind, counts in classes.items()} == {
         kind: len(cases["missed"]) + len(cases["false"]) for kind, cases in errors.items()
     }
+
+
+@pytest.mark.parametrize("half", HALVES)
+def test_what_is_taken_for_what(half: str, scores: dict[str, Scored]) -> None:
+    """Confusions by counts alone; most events keep their type and their modality."""
+    scored = scores[half]
+    types = confusion.of_types(scored.labels, scored.events)
+    print(f"\n== {half} half: labelled sentences told as another type, or as nothing\n{confusion.printed(types)}")
+    for kind in ("capture", "surrender", "diplomacy"):
+        table = confusion.of_modality(kind, scored.labels, scored.events)
+        print(f"\n== {half} half, {kind}: modality\n{confusion.printed(table)}")
+        right = sum(count for (labelled, told), count in table.items() if labelled == told)
+        assert right >= 0.8 * table.total() > 0
