@@ -29,6 +29,7 @@ from .keys import Key, KeyFile, Keyring
 from .limits import RateLimit
 from .normalize import Normalizer
 from .openapi import BATCH_TYPES, document
+from .openapi_page import POLICY, page
 from .page import with_page
 from .problems import STATUS_OF, Problem, problem_of, response
 from .raw import raw_article
@@ -71,18 +72,25 @@ class Door:
         self._rate = rate
         self._limits = limits or Limits()
         self._clock = clock
-        self._document = orjson.dumps(document(self._limits.batch, self._limits.body_bytes))
+        told = document(self._limits.batch, self._limits.body_bytes)
+        self._document = orjson.dumps(told)
+        self._page = page(told)
 
     def application(self) -> web.Application:
         """An aiohttp application with the API's routes."""
         app = web.Application(middlewares=[_measured, _as_problems], client_max_size=self._limits.body_bytes)
         app.router.add_post("/articles", self.post)
         app.router.add_get("/openapi.json", self.openapi)
+        app.router.add_get("/docs", self.docs)
         return app
 
     async def openapi(self, _: web.Request) -> web.Response:
         """The OpenAPI document."""
         return web.Response(body=self._document, content_type="application/json")
+
+    async def docs(self, _: web.Request) -> web.Response:
+        """The same for people."""
+        return web.Response(text=self._page, content_type="text/html", headers={"Content-Security-Policy": POLICY})
 
     async def post(self, request: web.Request) -> web.Response:
         """Takes one article, or a batch."""

@@ -337,6 +337,10 @@ async def test_a_body_that_does_not_arrive_is_given_up(api: Api, monkeypatch: py
 async def test_the_document_describes_every_status_that_is_answered_with(api: Api) -> None:
     document = await (await api.client.get("/openapi.json")).json()
     assert document["openapi"] == "3.1.0"
+    page = await api.client.get("/docs")
+    assert page.content_type == "text/html"
+    assert "default-src 'none'" in page.headers["Content-Security-Policy"]
+    assert "POST /articles" in await page.text()
     statuses = set(document["paths"]["/articles"]["post"]["responses"])
     assert statuses >= {
         "200",
