@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 import re
+from datetime import timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 from tocsin.reading import events, realis, syntax, theatre
-from tocsin.reading.dating import date_of, is_background
+from tocsin.reading.dating import RECENT_DAYS, date_of, is_background
 from tocsin.reading.frames import FrameSet, Match
 from tocsin.reading.refusals import tell
 from tocsin.reading.voice import voice_of
 from tocsin.reading.wants import Wants
-from tocsin_schemas import Actor, Codes, Diplomacy, Place
+from tocsin_schemas import Actor, Codes, Diplomacy, EventDate, Place
 
 from . import offices
 from .dealers import dealers, distinct, from_context, meant_by_several, names_several, with_states
@@ -50,13 +51,28 @@ _ATTEMPTS: Final = re.compile(
 )
 
 
+def _up_to_now(when: EventDate, sentence: Sentence) -> EventDate:
+    """A day that is carried on from the story is the first of those that it may have been, up to the publication's."""
+    published = sentence.reading.published
+    if (
+        when.text is not None
+        or when.start is None
+        or not timedelta(0) <= published - when.start <= timedelta(RECENT_DAYS)
+    ):
+        return when
+    return when.model_copy(update={"end": published})
+
+
 def extract(reading: Reading) -> list[Diplomacy]:
     """Every dealing that `reading` tells, in document order; one per kind, participants and sentence."""
     found: list[Diplomacy] = []
     reading.dialogue.clear()
+    reading.story_day = None
     for sentence in WANTS.sentences(reading):
         told = [event for match in FRAMES.matches(sentence.doc) for event in tell(read_match, match, sentence)]
         found += _without_repeats(_mediated(told))
+        dated = [e.date for e in told if e.date.precision == "day" and not e.background and e.date.text]
+        reading.story_day = dated[-1] if dated and sentence.field == "text" else reading.story_day
     return list({event.id: event for event in found}.values())
 
 
@@ -243,7 +259,7 @@ def _diplomacy(
     words = sorted({match.anchor, *(w for w in match.words if abs(w.i - match.anchor.i) <= 5)}, key=lambda t: t.i)
     start, end = sentence.span(words[0], words[-1])
     voice = voice_of(verdict, sentence, start, None, None)
-    when = date_of(match.anchor, sentence)
+    when = _up_to_now(date_of(match.anchor, sentence), sentence)
     countries = {a.country for a in participants if a.country}
     return Diplomacy.model_validate(
         {

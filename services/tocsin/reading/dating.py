@@ -5,6 +5,7 @@ date_of(anchor, sentence) -> EventDate
 
 from __future__ import annotations
 
+import re
 from datetime import date, timedelta
 from typing import TYPE_CHECKING, Final
 
@@ -27,6 +28,8 @@ LEAD: Final = 4
 _UNIT_DAYS: Final = {"day": 1, "week": 7, "month": 30, "year": 365}
 _HAVE: Final = frozenset(["has", "have", "had", "'ve", "’ve", "'s", "’s", "having"])
 _EARLIER: Final = frozenset(["earlier", "previously", "once", "formerly", "originally", "first", "long"])
+_NOW: Final = frozenset(["is", "are", "'s", "’s", "'re", "’re"])
+_EARLIER_THAT_DAY: Final = re.compile(r"\bearlier (?:in the|that|on the same|the same) day\b", re.IGNORECASE)
 RECENT_DAYS: Final = 3
 """A present perfect or present state without a date speaks of the news: the last days up to publication."""
 
@@ -44,10 +47,20 @@ def date_of(anchor: Token, sentence: Sentence) -> EventDate:
         for m in sentence.reading.dates_in(sentence)
         if not m.future and not (m.weak and m.date.text and m.date.text.lower() in ("already", "currently"))
     ]
-    best = _attached(anchor, sentence, [m for m in mentions if not m.since])
+    best = _before_when(anchor, sentence, mentions) or _attached(anchor, sentence, [m for m in mentions if not m.since])
     if best is not None:
         return best.date
     return _by_tense(anchor, sentence)
+
+
+def _before_when(anchor: Token, sentence: Sentence, mentions: list[DateMention]) -> DateMention | None:
+    """ "It began on Sunday, when X met Y": the date that the clause of the anchor tells of."""
+    when = next((c for c in anchor.children if c.lower_ == "when" and c.i < anchor.i), None)
+    if when is None or when.i == 0:
+        return None
+    last = anchor.doc[when.i - 2] if anchor.doc[when.i - 1].text == "," and when.i > 1 else anchor.doc[when.i - 1]
+    end = sentence.offset(last) + len(last.text)
+    return next((mention for mention in mentions if mention.end == end), None)
 
 
 def _days_before(anchor: Token, sentence: Sentence) -> EventDate | None:
@@ -128,19 +141,24 @@ def _by_tense(anchor: Token, sentence: Sentence) -> EventDate:
     reading = sentence.reading
     published = reading.published
     unknown = EventDate(start=None, end=published, precision="unknown")
+    if anchor.pos_ == "NOUN" and anchor.dep_ in ("dobj", "nsubj", "nsubjpass") and anchor.head.pos_ == "VERB":
+        anchor = anchor.head  # "is mediating talks": in the tense of its verb
     auxiliaries = {c.lower_ for c in anchor.children if c.dep_ in ("aux", "auxpass")}
+    if _EARLIER_THAT_DAY.search(anchor.sent.text):
+        return reading.story_day or EventDate(start=published - timedelta(days=1), end=published, precision="day")
     if any(c.lower_ in _EARLIER for c in anchor.children):
         return unknown
     speech = next((a for a in anchor.ancestors if a.lemma_ in REPORT), None)
     reported = speech is not None and anchor.dep_ in ("ccomp", "conj", "parataxis")
     if "had" in auxiliaries and not reported:
         return unknown
-    if anchor.dep_ == "pcomp" or anchor.tag_ == "VBG":
+    progressive = anchor.tag_ == "VBG" and bool(auxiliaries & _NOW)
+    if anchor.dep_ == "pcomp" or (anchor.tag_ == "VBG" and not progressive):
         return unknown  # "after capturing X": any day before
     if reading.story_day is not None:
         return reading.story_day.model_copy(update={"text": None})
     perfect = bool(auxiliaries & _HAVE) and anchor.tag_ in ("VBN", "VBD")
-    present = anchor.tag_ in ("VBZ", "VBP") or bool(auxiliaries & {"is", "are"})
+    present = anchor.tag_ in ("VBZ", "VBP") or bool(auxiliaries & _NOW)
     if perfect or present or reported or sentence.index < LEAD:
         said = _attached(speech, sentence, _past(sentence)) if speech is not None else None
         last = said.date.end if said is not None and said.date.end <= published else published
