@@ -142,7 +142,7 @@ def _too_wide(phrase: PlacePhrase, token: Token) -> bool:
 
 
 def _is_uncounted(phrase: PlacePhrase) -> bool:
-    """ "its government buildings", "which districts": places without a name and without a number tell no tally."""
+    """ "its barracks and depots", "what towns": places without a name and without a number tell no tally."""
     return (
         phrase.kind == "tally" and phrase.quantity is None and phrase.ordinal is None and not _MANY.match(phrase.text)
     )

@@ -99,7 +99,7 @@ def read_match(match: Match, sentence: Sentence, why: list[str] | None = None) -
 
 
 def _is_general(anchor: Token) -> bool:
-    """ "those who surrender", "rebels who lay down their arms": a relative clause in the present tells of nobody in particular."""
+    """ "those who surrender", "fighters who lay down their guns": a relative clause in the present tells of nobody in particular."""
     is_present = anchor.tag_ in ("VBP", "VBZ") or anchor.lower_ == "lay"  # the parser takes it for the past of "lie"
     return anchor.dep_ == "relcl" and is_present and not syntax.children(anchor, "aux")
 
@@ -172,7 +172,7 @@ def _surrender(
 
 
 def _is_town(token: Token | None, sentence: Sentence) -> bool:
-    """ "soldiers who surrendered to Mazar" is a slip of the parser's: they were sent there."""
+    """ "men who gave up to Kunduz" is a slip of the parser's: they were sent there."""
     if token is None:
         return False
     at = sentence.offset(token)

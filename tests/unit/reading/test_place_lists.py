@@ -79,8 +79,8 @@ def test_a_place_with_a_verb_of_its_own_is_not_taken_along(text: str, read: Call
 @pytest.mark.parametrize(
     ("text", "kinds"),
     [
-        ("Rebels seized the administrative and police buildings.", []),
-        ("Rebels took the heart of the country.", []),
+        ("Rebels seized the customs and harbour buildings.", []),
+        ("Rebels took the pride of the nation.", []),
         ("Rebels captured ten villages on Monday.", ["tally"]),
         ("Rebels captured several villages on Monday.", ["tally"]),
         ("Rebels now control half of the country.", ["tally"]),

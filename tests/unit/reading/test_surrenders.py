@@ -34,8 +34,8 @@ def told(reading: Reading) -> list[Surrender]:
         ("The garrison yielded to the Taliban without a fight.", "taliban", None),
         ("Several units switched allegiance to the Taliban.", "taliban", 3),
         ("The defection of General Rahimi was a blow.", "taliban", 1),
-        ("Gaddafi's eldest son, Mohammed, has surrendered to the Taliban.", "taliban", 1),
-        ("Some 400 foreigners who surrendered to the army were held.", "state:AFG", 360),
+        ("The governor's younger brother, Daoud, has surrendered to the Taliban.", "taliban", 1),
+        ("Some 700 recruits who surrendered to the army were sent home.", "state:AFG", 630),
         ("Kunduz surrendered to the Taliban.", "taliban", None),
     ],
 )
@@ -51,16 +51,16 @@ def test_who_gave_up_to_whom_and_how_many(
 @pytest.mark.parametrize(
     "text",
     [
-        "Those who surrender have been promised an amnesty.",
-        "Rebels who lay down their arms would get an amnesty.",
-        "Let the soldiers lay down their weapons, the president said.",
+        "Those who surrender are fed and sent home.",
+        "Insurgents who lay down their guns could keep their land.",
+        "Let your men put down their rifles, the envoy said.",
         "The state surrendered sovereignty over the strait.",
         "He surrendered control of the party.",
         "The Taliban surrendered the wanted man.",
         "The suspect surrendered after a chase.",
         "The army went over to the other side of the river.",
         "The soldiers raised the flag of their country.",
-        "The garrison of the island surrendered to the fleet on Feb. 15, 1942.",
+        "The garrison of the port surrendered to the fleet on May 8, 1945.",
     ],
 )
 def test_what_is_no_surrender(text: str, read: Callable[..., Reading]) -> None:
