@@ -7,10 +7,9 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
-from tocsin.reading import events, place_phrases, realis, syntax, theatre
-from tocsin.reading.dating import date_of, is_background
+from tocsin.reading import events, place_lists, place_phrases, realis, syntax, theatre
+from tocsin.reading.dating import date_of, is_background, since
 from tocsin.reading.frames import FrameSet, Match
-from tocsin.reading.gapping import gapped
 from tocsin.reading.place_phrases import PlacePhrase
 from tocsin.reading.refusals import tell
 from tocsin.reading.voice import voice_of
@@ -86,14 +85,17 @@ def read_match(match: Match, sentence: Sentence, why: list[str] | None = None) -
     if not phrases:
         reasons.append("no place in the place role")
         return []
-    nominal = sense.get("mention") == "nominal"
+    nominal = match.anchor.pos_ == "NOUN"
     verdict = realis.assess(match.anchor, nominal=nominal)
     if match.anchor.lemma_ in sense.get("claims", ()) and verdict.cue is None:
         verdict = replace(verdict, cue=match.anchor, source=match.roles.get("captor"))
     if not verdict.factual:
         reasons.append(verdict.reason)
         return []
-    if sense.get("new_only") and not _is_news(match, sentence):
+    lasting = since(match.anchor, sentence) if sense.get("mention") == "state" else None
+    is_old = lasting is not None and is_background(lasting, sentence.reading.published)
+    is_recent = lasting is not None and not is_old
+    if is_old or (sense.get("new_only") and not is_recent and not _is_news(match, sentence)):
         reasons.append("a standing state, not a change")
         return []
     captor = _party(match, "captor", sentence, phrases)
@@ -117,12 +119,12 @@ def read_match(match: Match, sentence: Sentence, why: list[str] | None = None) -
     if captor is not None and captor.kind == "person" and sense.get("strict_place") and not phrases[0].place:
         reasons.append("no party took it")
         return []
-    when = date_of(match.anchor, sentence)
+    when = lasting or date_of(match.anchor, sentence)
     told = [(phrase, when) for phrase in phrases]
     if not nominal and all(phrase.kind == "place" for phrase in phrases):
         told += [
-            (place_phrases.of_name(match.anchor, place), mention.date)
-            for place, mention in gapped(sentence, match.anchor)
+            (place_phrases.of_name(match.anchor, place), mention.date if mention is not None else when)
+            for place, mention in place_lists.sharing(sentence, match.anchor, max(p.end for p in phrases))
         ]
     return [_capture(match, sentence, phrase, verdict, captor, loser, date) for phrase, date in told]
 
@@ -154,6 +156,8 @@ def _is_news(match: Match, sentence: Sentence) -> bool:
     nearby |= {c.lower_ for c in match.anchor.children} | {g.lower_ for word in match.words for g in word.children}
     if nearby & _RECENT:
         return True
+    if match.frame.id == "capture.state.hands" and match.roles["place"] == match.anchor.head.head:
+        return match.roles["place"].head.lower_ == "with"
     if match.anchor.lemma_ in ("remain", "stay", "keep", "retain") or "still" in nearby:
         return False
     if match.frame.id in (
@@ -161,6 +165,7 @@ def _is_news(match: Match, sentence: Sentence) -> bool:
         "capture.state.control_noun",
         "capture.control.object",
         "capture.state.theirs",
+        "capture.state.hands",
     ):
         return True
     percent = any(t.lower_ in ("percent", "%") for t in match.anchor.subtree)
@@ -237,6 +242,17 @@ def _trigger(match: Match) -> tuple[Token, Token]:
     return words[0], words[-1]
 
 
+def _is_way_back(one: Capture, other: Capture) -> bool:
+    """ "retook the town that it had lost in May": one place, two directions."""
+    return any(
+        a.previous_holder is not None
+        and b.captor is not None
+        and a.captor is None
+        and events.actor_name(a.previous_holder) == events.actor_name(b.captor)
+        for a, b in ((one, other), (other, one))
+    )
+
+
 def _without_repeats(told: list[Capture]) -> list[Capture]:
     """One event per place and direction in a sentence: the verbal mention wins over state and nominal."""
     rank = {"verbal": 0, "state": 1, "nominal": 2}
@@ -246,7 +262,11 @@ def _without_repeats(told: list[Capture]) -> list[Capture]:
             events.place_name(capture.place) or f"tally {capture.evidence.start}",
             events.actor_name(capture.captor),
         )
-        same_place = [k for k in kept if k[0] == key[0] and (k[1] == key[1] or k[1] is None or key[1] is None)]
+        same_place = [
+            k for k, other in kept.items()
+            if k[0] == key[0] and (k[1] == key[1] or None in (k[1], key[1])) and not _is_way_back(other, capture)
+            and (other.modality == "denied") == (capture.modality == "denied")
+        ]  # fmt: skip
         if not same_place:
             kept[key] = capture
             continue

@@ -81,13 +81,17 @@ class DateMention:
 def find(text: str, published: date, *, offset: int = 0, story_day: date | None = None) -> list[DateMention]:
     """Every expression of time in `text`, in order; offsets are shifted by `offset`.
 
-    `story_day` is the day that "a day earlier" counts from, the publication day if not given.
+    `story_day` is the day that "a day earlier" counts from, the publication day if not given, until `text` names another.
     """
     found: list[DateMention] = []
+    story = story_day or published
     for match in _PATTERN.finditer(text):
-        mention = _read(match, published, offset, story_day or published)
-        if mention is not None:
-            found.append(mention)
+        mention = _read(match, published, offset, story)
+        if mention is None:
+            continue
+        found.append(mention)
+        if mention.date.precision == "day" and mention.date.start and not (mention.future or mention.weak):
+            story = mention.date.end  # "fell on Friday and was lost again two days later"
     return found
 
 
@@ -282,17 +286,14 @@ def _last(
     g: dict[str, str | None], words: str, start: int, end: int, published: date, story: date
 ) -> DateMention | None:
     which, unit = (g["l_which"] or "").lower(), (g["l_unit"] or "").lower()
+    is_day = unit in ("day", "morning", "afternoon", "evening", "night")
+    if which in ("the following", "the next") and is_day and story < published:
+        return _day(story + timedelta(days=1), words, start, end, published, relative=True)
     if which in ("next", "the following", "the next"):
         return _mention(
             published + timedelta(days=1), published + timedelta(days=14), "week", words, start, end, future=True
         )
-    if which in ("the same", "later the same", "later that", "the") and unit in (
-        "day",
-        "morning",
-        "afternoon",
-        "evening",
-        "night",
-    ):
+    if which in ("the same", "later the same", "later that", "the") and is_day:
         if which == "the":
             return None
         return _day(story, words, start, end, published, relative=True)

@@ -53,6 +53,12 @@ def date_of(anchor: Token, sentence: Sentence) -> EventDate:
     return _by_tense(anchor, sentence)
 
 
+def since(anchor: Token, sentence: Sentence) -> EventDate | None:
+    """The day or month since when a state at `anchor` lasts ("in rebel hands since May"); None where it is not said."""
+    found = _attached(anchor, sentence, [m for m in sentence.reading.dates_in(sentence) if m.since])
+    return found.date if found is not None else None
+
+
 def _before_when(anchor: Token, sentence: Sentence, mentions: list[DateMention]) -> DateMention | None:
     """ "It began on Sunday, when X met Y": the date that the clause of the anchor tells of."""
     when = next((c for c in anchor.children if c.lower_ == "when" and c.i < anchor.i), None)

@@ -28,12 +28,12 @@ def party(token: Token, sentence: Sentence) -> Actor | None:
     text = sentence.text[start - sentence.start : end - sentence.start]
     word = token.lower_
     if first == last and word in _WE | _THEY | _PERSON:
-        return _pronoun(word, sentence, start, end, text)
+        return _pronoun(token, sentence, start, end, text)
     actor = sentence.reading.actors_for(sentence).resolve(text, start, end)
     own = next((c for c in token.children if c.dep_ == "poss" and c.lower_ in _WE | _THEY | _PERSON), None)
     if own is not None and (actor is None or not _names_party(sentence, start, end)):
         # "its fighters", "our forces": those of the party that the pronoun means
-        owner = _pronoun(own.lower_, sentence, sentence.offset(own), sentence.offset(own) + len(own.text), own.text)
+        owner = _pronoun(own, sentence, sentence.offset(own), sentence.offset(own) + len(own.text), own.text)
         if owner is not None and owner.id is not None:
             return owner.model_copy(update={"text": text, "start": start, "end": end})
     if actor is not None and (actor.id is not None or actor.kind != "unknown"):
@@ -50,17 +50,34 @@ def _names_party(sentence: Sentence, start: int, end: int) -> bool:
     return bool(sentence.reading.actors_for(sentence).named(start, end))
 
 
-def _pronoun(word: str, sentence: Sentence, start: int, end: int, text: str) -> Actor | None:
+def _pronoun(token: Token, sentence: Sentence, start: int, end: int, text: str) -> Actor | None:
     reading = sentence.reading
+    word = token.lower_
     if word in _WE:
         speaker = reading.side_of_speaker(sentence, start)
         return None if speaker is None else speaker.model_copy(update={"text": text, "start": start, "end": end})
     if word in _PERSON:
         return Actor(text=text, start=start, end=end, kind="person")
-    earlier = _last_party(reading, sentence, start)
+    earlier = _subject_above(token, sentence) or _last_party(reading, sentence, start)
     if earlier is None:
         return Actor(text=text, start=start, end=end)
     return earlier.model_copy(update={"text": text, "start": start, "end": end})
+
+
+def _subject_above(token: Token, sentence: Sentence) -> Actor | None:
+    """ "The army said it had ...", "the militants ... in their hands": the party that is the subject of a clause above."""
+    actors = sentence.reading.actors_for(sentence)
+    for verb in token.ancestors:
+        subject = syntax.child(verb, "nsubj", "nsubjpass") if verb.pos_ in ("VERB", "AUX") else None
+        if subject is None or subject.i > token.i or subject == token or token in subject.subtree:
+            continue
+        if token.lower_ in ("it", "its") and subject.tag_ in ("NNS", "NNPS"):
+            continue
+        start, end = sentence.span(*syntax.phrase(syntax.antecedent(subject)))
+        found = actors.resolve(sentence.text[start - sentence.start : end - sentence.start], start, end)
+        if found is not None and found.id is not None and found.kind in ("state", "armed_group", "unit"):
+            return found
+    return None
 
 
 def _last_party(reading: Reading, sentence: Sentence, before: int) -> Actor | None:

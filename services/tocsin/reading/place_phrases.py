@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Final, Literal
 from tocsin_schemas import Place, Quantity
 
 from . import quantities, reference, syntax
+from .place_words import GIVEN_NAMES
 
 if TYPE_CHECKING:
     from spacy.tokens import Doc, Token
@@ -41,7 +42,7 @@ FACILITIES: Final = frozenset(
     "checkpoint post station prison jail refinery dam bridge port harbor harbour hospital university school ministry "
     "parliament building complex fort fortress citadel camp depot plant field oilfield terminal bunker outpost "
     "stadium square tower mine factory junction highway road hill mountain mosque church monastery warehouse "
-    "site facility facilities radio television studio trench position positions frontline arsenal".split()
+    "bank hotel shrine temple cemetery villa mansion site facility facilities radio television studio trench position positions frontline arsenal".split()
 )
 BORDER: Final = frozenset(["crossing", "border"])
 PEOPLE_WORDS: Final = frozenset(
@@ -54,8 +55,10 @@ COLLECTIVES: Final = frozenset(
     "string series number group handful cluster chain ring raft slew host couple pair trio score dozen variety".split()
 )
 """What counts places loosely: "a string of villages" speaks of villages."""
+UNITS: Final = frozenset("brigade division regiment battalion unit company corps platoon squadron".split())
 _PRONOUNS: Final = frozenset(["it", "them", "both", "there"])
 _DEFINITE: Final = frozenset(["the", "this", "that", "its", "their", "his", "these", "those", "our"])
+DIRECTIONS: Final = frozenset("east west north south northeast northwest southeast southwest".split())
 _ADJECTIVES_OF_DIRECTION: Final = frozenset(
     "northern southern eastern western central northeastern northwestern southeastern southwestern".split()
 )
@@ -85,6 +88,10 @@ def read(token: Token, sentence: Sentence, places: ArticlePlaces, *, loose: bool
     `loose` accepts an unknown proper name as a place (where the frame leaves no doubt that a place is meant).
     """
     found: list[PlacePhrase] = []
+    if token.pos_ == "VERB" and token.dep_ == "pobj":
+        token = (
+            _next_head(token.doc, token.head.i + 1) or token
+        )  # "the capture of A and B leaves": a verb read as a noun
     reader = _Reader(sentence, places, loose)
     for member in _coordinated(token):
         found += reader.read(member)
@@ -139,6 +146,8 @@ _ALSO: Final = (
 )
 """Joints of several words; a list with one of them is closed."""
 _NOMINAL: Final = frozenset(["NOUN", "PROPN", "ADJ", "DET", "NUM", "PART", "PRON"])
+ASIDE: Final = 9
+"""Words that an aside in a list may have."""
 _INNER: Final = frozenset(["of", "in", "near", "at", "to"])
 
 
@@ -157,13 +166,20 @@ def _coordinated(token: Token) -> list[Token]:
     known = {h.i for h in heads}
     doc = token.doc
     pending: list[Token] = []
-    at = _phrase_end(token) + 1
+    at, closes = _phrase_end(token) + 1, False
     while at < len(doc):
-        joint, closes = _after_joint(doc, at)
+        joint, closing = _after_joint(doc, at)
         if joint == at or joint >= len(doc):
             break
+        closes = closes or closing
+        aside = _end_of_aside(doc, joint)
+        if aside is not None:
+            at = aside
+            continue
+        if token.dep_ == "pobj" and doc[joint].lower_ == token.head.lower_ == "of":
+            joint += 1  # "control of A and of B"
         head = _next_head(doc, joint)
-        if head is None:
+        if head is None or _tells_where(doc, joint):
             break
         end = _phrase_end(head)
         following = doc[end + 1] if end + 1 < len(doc) else None
@@ -174,9 +190,26 @@ def _coordinated(token: Token) -> list[Token]:
             # a list is a list only when it closes: "X, the last base of the army," is an apposition
             heads += [h for h in pending if h.i not in known]
             known |= {h.i for h in pending}
-            pending = []
+            pending, closes = [], False
         at = end + 1
     return heads
+
+
+def _tells_where(doc: Doc, start: int) -> bool:
+    """ "took A, north of B and close to C": B and C only tell where A lies."""
+    return doc[start].lower_ in DIRECTIONS and start + 1 < len(doc) and doc[start + 1].lower_ in ("of", "from")
+
+
+def _end_of_aside(doc: Doc, start: int) -> int | None:
+    """Index of the comma that ends "on the border with B," or "north of B," at `start`: an aside in a list."""
+    if doc[start].pos_ != "ADP" and not _tells_where(doc, start):
+        return None
+    for word in doc[start + 1 : start + ASIDE]:
+        if word.text == ",":
+            return word.i
+        if word.pos_ in ("VERB", "AUX", "CCONJ"):
+            break
+    return None
 
 
 def _after_joint(doc: Doc, at: int) -> tuple[int, bool]:
@@ -206,11 +239,13 @@ def _next_head(doc: Doc, start: int) -> Token | None:
     """The last nominal word of the run of nominal words that starts at `start`."""
     last: Token | None = None
     for word in doc[start : start + 8]:
+        if word.lower_ in ("much", "most", "all", "half") and word.i + 1 < len(doc) and doc[word.i + 1].lower_ == "of":
+            return word
         if word.pos_ not in _NOMINAL and word.text not in ("-", "'s", "’s"):
             break
         if word.pos_ == "PRON" and word.lower_ not in ("its", "their", "his", "it"):
             break
-        if word.pos_ in ("NOUN", "PROPN") or word.lower_ == "it":
+        if word.pos_ in ("NOUN", "PROPN") or word.lower_ == "it" or (word.pos_ == "ADJ" and word.text[:1].isupper()):
             last = word
     return last
 
@@ -230,6 +265,9 @@ class _Reader:
         lemma = "base" if token.lower_ == "bases" else token.lemma_.lower().strip("‘’'\"")
         if token.lower_ in _PRONOUNS and token.pos_ in ("PRON", "DET", "CCONJ"):
             return self._pronoun(token)
+        if lemma in UNITS:
+            seat = token.head.head if token.dep_ == "pobj" and token.head.lower_ == "of" else token
+            return self.read(seat, depth + 1) if seat.lemma_.lower() in FACILITIES else []
         part = self._part(token, lemma, depth)
         if part is not None:
             return part
@@ -259,7 +297,7 @@ class _Reader:
         if lemma in PEOPLE_WORDS:
             return []
         if token.pos_ == "PROPN":
-            return self._unknown(token)
+            return self._unknown(token) or self._of_town(token)
         return []
 
     def enumerated(self, tally: PlacePhrase) -> list[PlacePhrase]:
@@ -280,7 +318,9 @@ class _Reader:
     def _names_from(self, start: int) -> list[PlacePhrase]:
         """A list of names that starts with the word at `start`; nothing when the word is no name."""
         head = _next_head(self.sentence.doc, start)
-        if head is None or head.pos_ != "PROPN" or self.sentence.doc[start].pos_ not in ("PROPN", "DET"):
+        if head is None or not (head.pos_ == "PROPN" or self._name_at(head)):
+            return []
+        if self.sentence.doc[start].pos_ not in ("PROPN", "DET") and not self._name_at(self.sentence.doc[start]):
             return []
         reader = _Reader(self.sentence, self.places, loose=True)  # what the count says are places
         found = [p for member in _coordinated(head) for p in reader.read(member, 1)]
@@ -342,8 +382,23 @@ class _Reader:
     def _pronoun(self, token: Token) -> list[PlacePhrase]:
         if token.lower_ == "them":
             return []
+        stormed = self._of_clause_before(token) if token.lower_ == "it" else []
+        if stormed:
+            return stormed
         count = 2 if token.lower_ == "both" else 1
         return [self._phrase(token, place, anaphoric=True) for place in self._referents(token.lower_, token, count)]
+
+    def _of_clause_before(self, token: Token) -> list[PlacePhrase]:
+        """ "stormed the police station in X and captured it": what the verb before was done to, where it is a place."""
+        verb = token.head
+        before = verb.head
+        if token.dep_ != "dobj" or verb.dep_ not in ("conj", "pcomp", "advcl", "xcomp"):
+            return []
+        if before.pos_ == "ADP":
+            before = before.head
+        done_to = syntax.child(before, "dobj") if before.pos_ == "VERB" and before.i < verb.i else None
+        found = self.read(done_to, 1) if done_to is not None and done_to.i < token.i else []
+        return [replace(p, anaphoric=True) for p in found] if len(found) == 1 and found[0].kind == "place" else []
 
     def _referents(self, noun: str, token: Token, count: int = 1) -> list[Place]:
         reading = self.sentence.reading
@@ -351,7 +406,7 @@ class _Reader:
 
     def _part(self, token: Token, lemma: str, depth: int) -> list[PlacePhrase] | None:
         """ "most of X", "parts of X", "80 percent of X", "almost the entire city"."""
-        if lemma not in PARTS:
+        if lemma not in PARTS or token.lower_ == "hearts":
             return None
         of = next((c for c in token.children if c.dep_ == "prep" and c.lower_ in ("of", "in")), None)
         target = syntax.child(of, "pobj") if of is not None else None
@@ -420,6 +475,18 @@ class _Reader:
             place = place.model_copy(update={"name": f"{of[0].name} {name}"})
         return [PlacePhrase("place", token, name_start, end_of_name, name, place=place)]
 
+    def _of_town(self, token: Token) -> list[PlacePhrase]:
+        """ "the Kunduz Cultural Centre": a name that begins with a town's is something in that town."""
+        names = [c for c in token.lefts if c.dep_ == "compound" and c.pos_ == "PROPN"]
+        towns = self._name_at(names[0]) if names else []
+        if not towns or self._is_party(*self._span(names[0], token)[:2]):
+            return []
+        start, end, text = self._span(names[0], token)
+        return [PlacePhrase("place", token, start, end, text, place=self.places.facility(text, start, end, towns[0]))]
+
+    def _is_party(self, start: int, end: int) -> bool:
+        return bool(self.sentence.reading.actors_for(self.sentence).named(start, end))
+
     def _located(self, token: Token) -> list[Place]:
         """The places behind "in" or "at" right after the noun, whatever word the parser hangs them on."""
         after = token.doc[token.i + 1] if token.i + 1 < len(token.doc) else None
@@ -428,11 +495,14 @@ class _Reader:
     def _facilities(self, token: Token, lemma: str) -> list[PlacePhrase]:
         """ "army bases in A and B": a base in each."""
         towns = [p for p in self._located(token) if p.kind not in ("country", "region", "province")]
+        if not towns and any(c.dep_ == "poss" and c.lower_ in ("its", "their") for c in token.children):
+            towns = self._referents("city", token)  # "seized its police buildings"
         self.housing.update(p.start for p in towns)
         first = self._name_start(token)
         end = self.sentence.offset(token) + len(token.text)
         text = self.sentence.text[first - self.sentence.start : end - self.sentence.start]
         kind = text.removesuffix("s") if lemma != "refinery" else "refinery"
+        kind = kind.removeprefix("its ").removeprefix("their ")
         return [
             PlacePhrase(
                 "place", token, first, end, text,
@@ -539,8 +609,9 @@ class _Reader:
                     result += self._names_in(member)
         if not result:
             for c in token.children:
-                if c.dep_ in ("compound", "nmod", "amod") and c.pos_ in ("PROPN", "NOUN"):
-                    result += [p for p in self._names_in(c) if p.kind != "country"]
+                if c.dep_ in ("compound", "nmod", "amod") and c.text[:1].isupper():
+                    named = [p for m in syntax.members(c) if m.i < token.i for p in self._names_in(m)]
+                    result += [p for p in named if p.kind != "country"]
         return [p for p in result if not (lemma in SETTLEMENTS and p.kind in ("country", "region"))]
 
     def _names_in(self, token: Token) -> list[Place]:
@@ -611,6 +682,6 @@ class _Reader:
                     else first
                 )
         start, end, text = self._span(first, token)
-        if not (self.loose or force):
+        if not (self.loose or force) or text.split()[0] in GIVEN_NAMES or self._is_party(start, end):
             return []
         return [PlacePhrase("place", token, start, end, text, place=self.places.unknown(text, start, end, "city"))]

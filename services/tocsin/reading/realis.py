@@ -70,6 +70,9 @@ DENIAL: Final = frozenset("deny reject dismiss refute dispute rebut disclaim".sp
 _NEWS_NOUNS: Final = frozenset(
     "report claim word news rumor rumour statement announcement suggestion allegation".split()
 )
+_UNTRUE: Final = frozenset(
+    "false untrue wrong baseless unfounded incorrect inaccurate premature lies fabricated".split()
+)
 _CORRECTED: Final = re.compile(
     r"\b(?:earlier|previous|original) (?:version|report|story|article|headline|edition)\b.{0,60}\b(?:said|reported|stated|claimed|that|wrongly)\b",
     re.IGNORECASE,
@@ -154,7 +157,7 @@ def _own_marks(walk: _Walk, verb: Token, *, is_anchor: bool) -> str | None:
         word = c.lower_
         if c.dep_ == "aux" and word in MODALS and not (word in ("'d", "’d") and verb.tag_ == "VBN"):
             return f"modal {word}"
-        if c.dep_ in ("mark", "advmod", "prep") and word in _IRREALIS_MARKS:
+        if c.dep_ in ("mark", "advmod", "prep") and word in _IRREALIS_MARKS and not _is_end(word, verb):
             return f"conditional {word}"
         if word in HEDGES:
             walk.hedged = True
@@ -187,6 +190,12 @@ def _own_marks(walk: _Walk, verb: Token, *, is_anchor: bool) -> str | None:
     ):
         return "future"
     return None
+
+
+def _is_end(mark: str, verb: Token) -> bool:
+    """ "held out until rebels took the airport": in the past, what "until" names has come."""
+    tense = next((c for c in verb.children if c.dep_ in ("aux", "auxpass")), verb)
+    return mark in ("until", "till") and tense.tag_ == "VBD" and tense.lower_ not in MODALS
 
 
 def _under_report(verb: Token) -> bool:
@@ -339,6 +348,10 @@ def _news(walk: _Walk, noun: Token) -> tuple[Token, bool] | str:
         return _clause_of(noun), False
     walk.hedged = True
     walk.attribute(noun, owner)
+    verdict = syntax.child(governor, "acomp", "attr")
+    if verdict is not None and verdict.lower_ in _UNTRUE:
+        walk.denied = True
+        return _clause_of(noun), False
     if syntax.has_negation(governor) or any(d.lower_ == "no" for d in noun.children):
         return f"no {noun.lemma_}"
     return _clause_of(noun), False
@@ -379,7 +392,7 @@ def _nominal(walk: _Walk, noun: Token) -> str | None:
             )
         ):
             return f"{lemma} {preposition.lower_} it"
-        small_clause = preposition.lower_ == "in" and noun.lemma_ in ("control", "command", "charge")
+        small_clause = preposition.lower_ == "in" and noun.lemma_ in ("control", "command", "charge", "hand")
         return _governing_verb(walk, above if above.pos_ in ("VERB", "AUX") else above.head, direct=small_clause)
     if token.dep_ in ("dobj", "nsubjpass") and governor.lemma_.lower() in _VOID_OBJECT_VERBS:
         return f"{governor.lemma_} it"

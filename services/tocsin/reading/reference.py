@@ -38,6 +38,12 @@ _SEAT: Final = re.compile(
     r"(?:\w+\s+)?(?:in|from|of|to)?\s*$",
     re.IGNORECASE,
 )
+_OWNED: Final = re.compile(
+    r"(?:[’']s)?\s+(?:(?:state|provincial|city|regional|local)\s+)?(?:government|police|officials?|authorities|governor|ministry|army|council)\b",
+    re.IGNORECASE,
+)
+""" "the Borno state government": a place that only names whose the government is."""
+_STOP: Final = re.compile(r"[.!?](?=\s|$)")
 REACH: Final = 1_500
 """Characters back to which a description may point: about four paragraphs."""
 
@@ -64,6 +70,10 @@ def referents(
         score = 3.0 - (before - end) / 500 + min(places.times_named[place.id or place.name], 5) * 0.25
         if _SEAT.search(places.text[max(0, (place.start or 0) - 30) : place.start or 0]):
             score -= 1.5
+        if _OWNED.match(places.text, end):
+            score -= 1.5
+        if noun == "it" and "\n" not in places.text[end:before] and not _STOP.search(places.text, end, before):
+            score += 1.5
         if place.is_national_capital and noun in ("town", "village"):
             score -= 2.0
         _keep(scores, place, score)
