@@ -46,6 +46,7 @@ _RECENT: Final = frozenset(
 _RECAPTURE: Final = frozenset(
     "recapture retake reconquer liberate free regain reclaim recover liberation retaking reoccupy".split()
 )
+_LOST: Final = frozenset("lose cede surrender abandon yield relinquish concede fall hand turn".split())
 _MANY: Final = re.compile(
     r"(?:almost |nearly )?(?:most|many|several|much|half|large|vast|huge|swathes|swaths|dozens|scores)\b", re.IGNORECASE
 )
@@ -102,10 +103,13 @@ def read_match(match: Match, sentence: Sentence, why: list[str] | None = None) -
     loser = _party(match, "previous_holder", sentence, phrases)
     if sense.get("mention") == "state" and syntax.is_no_longer(match.anchor):
         captor, loser = None, captor or loser  # "is no longer in our hands": lost by those who held it
+    if captor is None and match.anchor.lemma_ in _LOST:
+        captor = captors.given_to(match, sentence, phrases)
     captor = (
         captor
         or captors.told_before(phrases, loser, sentence)
         or captors.implied(match.anchor.lemma_, bool(match.frame.source.sense.get("expels")), verdict, loser, sentence)
+        or captors.opponent(match.anchor.lemma_, loser, sentence)
     )
     if sense.get("free") and "previous_holder" in match.roles and not _fighters(loser, match, sentence):
         reasons.append("freed of something that is no party")
@@ -179,8 +183,10 @@ def _dated(anchor: Token, sentence: Sentence) -> bool:
 
 def _party(match: Match, role: str, sentence: Sentence, phrases: list[PlacePhrase]) -> Actor | None:
     token = match.roles.get(role)
-    if token is None:
+    if token is None or (role == "captor" and _only_declared(match.anchor)):
         return None
+    if token.lemma_.lower() in ("claim", "report", "statement"):  # "a rebel claim to have captured X"
+        token = syntax.child(token, "poss", "compound") or next(reversed(syntax.children(token, "amod")), token)
     at = sentence.offset(token)
     if any(p.start <= at < p.end and p.place is not None and p.place.kind != "country" for p in phrases):
         return None
@@ -188,6 +194,12 @@ def _party(match: Match, role: str, sentence: Sentence, phrases: list[PlacePhras
     if party is not None and party.kind == "unknown" and token.pos_ not in ("NOUN", "PROPN", "PRON"):
         return None  # "the overnight capture": a modifier, no party
     return party
+
+
+def _only_declared(anchor: Token) -> bool:
+    """ "was declared liberated by the president": he says so and has not done it."""
+    governor = anchor.head
+    return anchor.dep_ in ("oprd", "xcomp", "ccomp", "acomp") and governor.lemma_ in ("declare", "pronounce", "proclaim")
 
 
 def _fighters(loser: Actor | None, match: Match, sentence: Sentence) -> bool:

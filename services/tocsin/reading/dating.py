@@ -152,20 +152,23 @@ def _by_tense(anchor: Token, sentence: Sentence) -> EventDate:
     auxiliaries = {c.lower_ for c in anchor.children if c.dep_ in ("aux", "auxpass")}
     if _EARLIER_THAT_DAY.search(anchor.sent.text):
         return reading.story_day or EventDate(start=published - timedelta(days=1), end=published, precision="day")
-    if any(c.lower_ in _EARLIER for c in anchor.children):
+    pluperfect = "had" in auxiliaries
+    if any(c.lower_ in _EARLIER and (pluperfect or c.lower_ != "earlier") for c in anchor.children):
         return unknown
     speech = next((a for a in anchor.ancestors if a.lemma_ in REPORT), None)
-    reported = speech is not None and anchor.dep_ in ("ccomp", "conj", "parataxis")
-    if "had" in auxiliaries and not reported:
+    speech = speech or next((c for c in anchor.children if c.dep_ == "parataxis" and c.lemma_ in REPORT), None)
+    reported = speech is not None and anchor.dep_ in ("ccomp", "conj", "parataxis", "ROOT")
+    lead = sentence.index < LEAD
+    if pluperfect and not reported and not lead:
         return unknown
     progressive = anchor.tag_ == "VBG" and bool(auxiliaries & _NOW)
-    if anchor.dep_ == "pcomp" or (anchor.tag_ == "VBG" and not progressive):
+    if (anchor.dep_ == "pcomp" or (anchor.tag_ == "VBG" and not progressive)) and not lead:
         return unknown  # "after capturing X": any day before
     if reading.story_day is not None:
         return reading.story_day.model_copy(update={"text": None})
     perfect = bool(auxiliaries & _HAVE) and anchor.tag_ in ("VBN", "VBD")
     present = anchor.tag_ in ("VBZ", "VBP") or bool(auxiliaries & _NOW)
-    if perfect or present or reported or sentence.index < LEAD:
+    if perfect or present or reported or lead:
         said = _attached(speech, sentence, _past(sentence)) if speech is not None else None
         last = said.date.end if said is not None and said.date.end <= published else published
         return EventDate(start=last - timedelta(days=RECENT_DAYS), end=last, precision="day")

@@ -27,7 +27,8 @@ def party(token: Token, sentence: Sentence) -> Actor | None:
     start, end = sentence.span(first, last)
     text = sentence.text[start - sentence.start : end - sentence.start]
     word = token.lower_
-    if first == last and word in _WE | _THEY | _PERSON:
+    is_acronym = token.text.isupper() and len(word) > 1  # "US and Iraqi troops" are not "us"
+    if first == last and word in _WE | _THEY | _PERSON and not is_acronym:
         return _pronoun(token, sentence, start, end, text)
     actor = sentence.reading.actors_for(sentence).resolve(text, start, end)
     own = next((c for c in token.children if c.dep_ == "poss" and c.lower_ in _WE | _THEY | _PERSON), None)
@@ -75,7 +76,7 @@ def _subject_above(token: Token, sentence: Sentence) -> Actor | None:
             continue
         start, end = sentence.span(*syntax.phrase(syntax.antecedent(subject)))
         found = actors.resolve(sentence.text[start - sentence.start : end - sentence.start], start, end)
-        if found is not None and found.id is not None and found.kind in ("state", "armed_group", "unit"):
+        if found is not None and found.kind in ("state", "armed_group", "unit"):
             return found
     return None
 

@@ -283,10 +283,10 @@ class _Reader:
         listed = self._listed(token) if depth == 0 else None
         if listed is not None:
             return [p for member in _coordinated(listed) for p in self.read(member, depth + 1)]
-        if lemma in COLLECTIVES:
+        if lemma in COLLECTIVES | {"either", "neither", "each"}:
             of = next((c for c in token.children if c.dep_ == "prep" and c.lower_ == "of"), None)
             counted = syntax.child(of, "pobj") if of is not None else None
-            return self.read(counted, depth + 1) if counted is not None else []
+            return [p for m in syntax.members(counted) for p in self.read(m, depth + 1)] if counted is not None else []
         if lemma in FACILITIES and not (lemma in SETTLEMENTS and self._name_at(token)):
             return self._facility(token, lemma)
         if lemma in SETTLEMENTS | AREAS:
@@ -478,7 +478,7 @@ class _Reader:
     def _of_town(self, token: Token) -> list[PlacePhrase]:
         """ "the Kunduz Cultural Centre": a name that begins with a town's is something in that town."""
         names = [c for c in token.lefts if c.dep_ == "compound" and c.pos_ == "PROPN"]
-        towns = self._name_at(names[0]) if names else []
+        towns = [place for name in names for place in self._name_at(name)]
         if not towns or self._is_party(*self._span(names[0], token)[:2]):
             return []
         start, end, text = self._span(names[0], token)

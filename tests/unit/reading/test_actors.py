@@ -147,7 +147,7 @@ def test_the_forces_of_an_unknown_commander_are_not_given_to_the_state(index: Ac
 
 def test_a_group_s_name_has_the_acronym_it_is_known_by(index: ActorIndex) -> None:
     names = {party.id: party.name for party in index.parties.by_id.values()}
-    assert names["fsa"] == "Free Syrian Army (FSA)"
+    assert names["fsa"] == "Syrian rebels (FSA)"
     assert names["peshmerga"] == "Peshmerga"
 
 

@@ -49,7 +49,7 @@ def test_we_are_the_side_that_an_officer_serves(text: str, captor: str, read: Ca
         ),
         (
             "The Taliban lost Taloqan on Monday. The Taliban took Kunduz at dawn.",
-            {"Taloqan": None, "Kunduz": "taliban"},
+            {"Taloqan": "state:AFG", "Kunduz": "taliban"},
         ),
     ],
 )
@@ -72,6 +72,6 @@ def test_another_sentence_does_not_change_what_an_event_is_called(read: Callable
 
 def test_a_group_is_called_with_the_acronym_that_it_is_known_by() -> None:
     names = {party.id: party.name for party in load().by_id.values()}
-    assert names["mnla"] == "National Movement for the Liberation of Azawad (MNLA)"
-    assert names["fsa"] == "Free Syrian Army (FSA)"
+    assert names["mnla"] == "Tuareg rebels (MNLA)"
+    assert names["fsa"] == "Syrian rebels (FSA)"
     assert names["tmvp"] == "Karuna faction"
