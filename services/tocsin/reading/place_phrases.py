@@ -172,12 +172,12 @@ def _coordinated(token: Token) -> list[Token]:
         if joint == at or joint >= len(doc):
             break
         closes = closes or closing
+        if token.dep_ == "pobj" and doc[joint].lower_ == token.head.lower_ == "of":
+            joint += 1  # "control of A and of B"
         aside = _end_of_aside(doc, joint)
         if aside is not None:
             at = aside
             continue
-        if token.dep_ == "pobj" and doc[joint].lower_ == token.head.lower_ == "of":
-            joint += 1  # "control of A and of B"
         head = _next_head(doc, joint)
         if head is None or _tells_where(doc, joint):
             break
@@ -207,7 +207,7 @@ def _end_of_aside(doc: Doc, start: int) -> int | None:
     for word in doc[start + 1 : start + ASIDE]:
         if word.text == ",":
             return word.i
-        if word.pos_ in ("VERB", "AUX", "CCONJ"):
+        if word.pos_ in ("VERB", "AUX"):
             break
     return None
 
@@ -265,6 +265,9 @@ class _Reader:
         lemma = "base" if token.lower_ == "bases" else token.lemma_.lower().strip("‘’'\"")
         if token.lower_ in _PRONOUNS and token.pos_ in ("PRON", "DET", "CCONJ"):
             return self._pronoun(token)
+        if lemma in DIRECTIONS and syntax.child(token, "relcl") is not None:
+            at = self.sentence.offset(token)  # "from X, ten miles to the north, which fell": a relative hung too low
+            return [self._phrase(token, place) for place in self.places.named(at - 60, at)[-1:]]
         if lemma in UNITS:
             seat = token.head.head if token.dep_ == "pobj" and token.head.lower_ == "of" else token
             return self.read(seat, depth + 1) if seat.lemma_.lower() in FACILITIES else []
@@ -286,7 +289,8 @@ class _Reader:
         if lemma in COLLECTIVES | {"either", "neither", "each"}:
             of = next((c for c in token.children if c.dep_ == "prep" and c.lower_ == "of"), None)
             counted = syntax.child(of, "pobj") if of is not None else None
-            return [p for m in syntax.members(counted) for p in self.read(m, depth + 1)] if counted is not None else []
+            found = [p for m in syntax.members(counted) for p in self.read(m, depth + 1)] if counted is not None else []
+            return [self._counted_by(token, p) for p in found]
         if lemma in FACILITIES and not (lemma in SETTLEMENTS and self._name_at(token)):
             return self._facility(token, lemma)
         if lemma in SETTLEMENTS | AREAS:
@@ -299,6 +303,13 @@ class _Reader:
         if token.pos_ == "PROPN":
             return self._unknown(token) or self._of_town(token)
         return []
+
+    def _counted_by(self, token: Token, phrase: PlacePhrase) -> PlacePhrase:
+        """ "dozens of towns": how many is said by the word before."""
+        if phrase.kind != "tally" or phrase.quantity is not None:
+            return phrase
+        start, end, text = self._span(token.left_edge, phrase.head)
+        return replace(phrase, start=start, end=end, text=text, of=text, quantity=quantities.read(text, start))
 
     def enumerated(self, tally: PlacePhrase) -> list[PlacePhrase]:
         """The names that a count announces: "three towns fell: A, B and C", "two towns fell, A and B", "towns A and B"."""
@@ -495,7 +506,8 @@ class _Reader:
     def _facilities(self, token: Token, lemma: str) -> list[PlacePhrase]:
         """ "army bases in A and B": a base in each."""
         towns = [p for p in self._located(token) if p.kind not in ("country", "region", "province")]
-        if not towns and any(c.dep_ == "poss" and c.lower_ in ("its", "their") for c in token.children):
+        own = any(c.dep_ == "poss" and c.lower_ in ("its", "their") for c in token.children)
+        if not towns and own and lemma not in ("post", "position", "trench") and token.dep_ != "conj":
             towns = self._referents("city", token)  # "seized its police buildings"
         self.housing.update(p.start for p in towns)
         first = self._name_start(token)

@@ -31,6 +31,8 @@ _AREA_KINDS: Final = {
     "region": frozenset(["region", "province"]),
     "crossing": frozenset(["border_crossing"]),
 }
+_SETTLED: Final = frozenset("city town village district neighborhood neighbourhood area suburb".split())
+"""What an unknown place may be called again: its kind is a guess."""
 _ANY: Final = _TOWN_KINDS | {"district", "facility", "border_crossing", "province"}
 _SEAT: Final = re.compile(
     r"(?:ministry|ministries|embassy|government|parliament|office|university|hospital|reporters|officials|spokes\w+|diplomats?|"
@@ -73,12 +75,13 @@ def referents(
         if _OWNED.match(places.text, end):
             score -= 1.5
         if noun == "it" and "\n" not in places.text[end:before] and not _STOP.search(places.text, end, before):
-            score += 1.5
+            score += 2.5
         if place.is_national_capital and noun in ("town", "village"):
             score -= 2.0
         _keep(scores, place, score)
     for at, place in told[-RECENT:]:
-        if place.kind in kinds and at < before:
+        unknown = place.id is None and place.kind in ("city", "district") and noun in _SETTLED
+        if (place.kind in kinds or unknown) and at < before:
             _keep(scores, place, 4.5 - (before - at) / 600)
     ranked = sorted(scores.values(), key=lambda scored: -scored[0])
     return [place for _, place in ranked[:count]]
