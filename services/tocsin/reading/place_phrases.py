@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from .reader import Sentence
 
 PARTS: Final = frozenset(
-    "part half majority rest percent center centre outskirt swathe swath section portion bulk third quarter two-third "
+    "part half majority rest percent cent center centre outskirt swathe swath section portion bulk third quarter two-third "
     "suburb chunk edge side stretch fifth heart core remainder corner area neighborhood neighbourhood district mile "
     "street sector tract piece segment fringe length control slice entrance perimeter % most much all whole entirety some many any "
     "last everything east west north south one".split()
@@ -35,7 +35,7 @@ SETTLEMENTS: Final = frozenset(
     "hub enclave oasis commune community outpost suburb resort".split()
 )
 AREAS: Final = frozenset(
-    "province region district county state governorate area territory island peninsula valley country north south east west northeast northwest southeast southwest land ground zone department subdistrict".split()
+    "province region district county state governorate area territory island peninsula valley country north south east west northeast northwest southeast southwest land ground zone department subdistrict location".split()
 )
 FACILITIES: Final = frozenset(
     "airport airfield airbase base barrack barracks garrison headquarters hq compound palace embassy consulate crossing "
@@ -128,6 +128,7 @@ def _without_named_tallies(found: list[PlacePhrase], sentence: Sentence) -> list
     return [p for p in found if p.kind == "place" or not is_named(p)]
 
 
+_PERCENT: Final = re.compile(r" ?(?:%|per ?cent\b)")
 _NAMES_FOLLOW: Final = re.compile(
     r"[^,;:(–—-]{0,40}(?:[,:(–—-]|\s)\s*(?:(?:including|among them|such as|namely|notably|especially)\s+)?"
     r"(?:the (?:\w+ )?(?:city|town|village)s? of )?",
@@ -291,6 +292,10 @@ class _Reader:
             counted = syntax.child(of, "pobj") if of is not None else None
             found = [p for m in syntax.members(counted) for p in self.read(m, depth + 1)] if counted is not None else []
             return [self._counted_by(token, p) for p in found]
+        if lemma in ("percent", "cent", "%"):
+            return self._tally(token)
+        if token.tag_ == "CD" and _PERCENT.match(self.sentence.doc.text, token.idx + len(token.text)):
+            return self._tally(token)  # "more than 60 percent was in rebel hands"
         if lemma in FACILITIES and not (lemma in SETTLEMENTS and self._name_at(token)):
             return self._facility(token, lemma)
         if lemma in SETTLEMENTS | AREAS:
