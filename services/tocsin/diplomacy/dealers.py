@@ -5,8 +5,9 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Final
 
-from tocsin.reading import realis, syntax
+from tocsin.reading import realis, syntax, theatre
 from tocsin.reading.actor_words import HEADS
+from tocsin.reading.names import fold
 from tocsin_schemas import Actor
 
 if TYPE_CHECKING:
@@ -258,7 +259,9 @@ def meant_by_several(direct: list[Actor], sentence: Sentence) -> list[Actor]:
         or not any(_BOTH.search(a.text) for a in direct)
     ):
         return direct
-    implied = _implied(sentence) or sentence.reading.actors_for(sentence).main_parties(2)
+    actors = sentence.reading.actors_for(sentence)
+    implied = _implied(sentence) or (theatre.is_conflict(sentence.reading) and actors.warring_parties())
+    implied = implied or actors.main_parties(2)
     return implied if len(implied) > 1 else direct
 
 
@@ -276,6 +279,8 @@ def with_states(participants: list[Actor], sentence: Sentence) -> list[Actor]:
                 for m in actors.named(person.start, person.end)
                 if m.party.kind == "organisation" and sentence.field == "text"
             ]  # fmt: skip
+        if person.kind == "person":
+            behind += _bodies_served(person, sentence)
         if person.country is not None:
             state = actors.index.parties.state(person.country)
             if state is not None:
@@ -284,6 +289,20 @@ def with_states(participants: list[Actor], sentence: Sentence) -> list[Actor]:
                           country=state.country, plover=state.plover)
                 )  # fmt: skip
     return distinct([*participants, *behind])
+
+
+def _bodies_served(actor: Actor, sentence: Sentence) -> list[Actor]:
+    """The international bodies that the article says a person speaks for ("Ann Lee, the head of UNESCO")."""
+    person = sentence.reading.person_named(actor.name or actor.text)
+    if person is None:
+        return []
+    mentions = sentence.reading.actors_for(sentence).mentions
+    bodies = [m.party for m in mentions if m.party.kind == "organisation" and set(fold(m.text).split()) <= person.described]
+    return [
+        Actor(text=actor.text, start=actor.start, end=actor.end, id=body.id, name=body.name, kind="organisation",
+              plover=body.plover)
+        for body in bodies
+    ]  # fmt: skip
 
 
 def distinct(actors: list[Actor]) -> list[Actor]:

@@ -220,6 +220,14 @@ class ArticleActors:
                 found.setdefault(mention.party.id, mention)
         return [self._as_named(m, 0) for m in list(found.values())[:wanted]]
 
+    def warring_parties(self) -> list[Actor]:
+        """The state of the article's country and the group that fights it, most spoken of; empty where either is not there."""
+        state = self.index.parties.state(self.country) if self.country else None
+        foes = [] if state is None else [f for f in self.opponents_of(state.id) if f.kind == "armed_group"]
+        if state is None or not foes:
+            return []
+        return [_actor(p.name, (None, None), _Who(p, "", p.kind), self.country) for p in (state, foes[0])]
+
     def last_parties(self, wanted: int, start: int | None) -> list[Actor]:
         """The last so many different states and groups named before `start`, as long as there are so many."""
         found: dict[str, ActorMention] = {}
