@@ -199,7 +199,11 @@ def _party(match: Match, role: str, sentence: Sentence, phrases: list[PlacePhras
 def _only_declared(anchor: Token) -> bool:
     """ "was declared liberated by the president": he says so and has not done it."""
     governor = anchor.head
-    return anchor.dep_ in ("oprd", "xcomp", "ccomp", "acomp") and governor.lemma_ in ("declare", "pronounce", "proclaim")
+    return anchor.dep_ in ("oprd", "xcomp", "ccomp", "acomp") and governor.lemma_ in (
+        "declare",
+        "pronounce",
+        "proclaim",
+    )
 
 
 def _fighters(loser: Actor | None, match: Match, sentence: Sentence) -> bool:

@@ -29,6 +29,9 @@ _NAMESAKES: Final = {
     "congos": ("Congo", "DR Congo"),
 }
 """ "The two Koreas" are two states of one name."""
+_LEADERS: Final = frozenset(
+    "president premier minister chancellor secretary king envoy negotiator leader chief mediator ambassador".split()
+)
 _FORMER: Final = re.compile(r"\b(?:former|ex-|late|ousted|deposed|opposition)\b", re.IGNORECASE)
 _SPREAD: Final = frozenset(["of", "from", "for", "between", "representing"])
 _BOTH: Final = re.compile(
@@ -245,10 +248,39 @@ def from_context(participants: list[Actor], sentence: Sentence) -> list[Actor]:
         if token.pos_ == "NOUN" and HEADS.get(token.lower_) in _DESCRIBED
         if (actor := sentence.reading.party(token, sentence)) is not None and actor.kind in ("state", "armed_group")
     ]
-    here = distinct([*participants, *named, *described])
+    here = distinct([*participants, *_leaders_in(sentence), *named, *described])
     if len(here) >= 2 and (participants or not sentence.reading.dialogue):
         return here
-    return distinct([*participants, *_implied(sentence)]) or here
+    return distinct([*participants, *_implied(sentence), *(here if len(here) >= 2 else [])]) or here
+
+
+def _leaders_in(sentence: Sentence) -> list[Actor]:
+    """Those in office whom a sentence names, but for the one who says it."""
+    if sentence.field != "text":
+        return []
+    found: list[Actor] = []
+    for token in sentence.doc:
+        if (
+            token.pos_ != "PROPN"
+            or token.dep_ in ("compound", "nmod")
+            or (token.dep_ == "nsubj" and token.head.lemma_ in realis.REPORT)
+        ):
+            continue
+        person = _person(token, sentence)
+        if person is not None and person.roles & _LEADERS:
+            start, end = sentence.span(token, token)
+            found.append(
+                Actor(
+                    text=token.text,
+                    start=start,
+                    end=end,
+                    id=person.id,
+                    name=person.name,
+                    kind="person",
+                    country=person.country,
+                )
+            )
+    return found
 
 
 def meant_by_several(direct: list[Actor], sentence: Sentence) -> list[Actor]:
@@ -297,7 +329,9 @@ def _bodies_served(actor: Actor, sentence: Sentence) -> list[Actor]:
     if person is None:
         return []
     mentions = sentence.reading.actors_for(sentence).mentions
-    bodies = [m.party for m in mentions if m.party.kind == "organisation" and set(fold(m.text).split()) <= person.described]
+    bodies = [
+        m.party for m in mentions if m.party.kind == "organisation" and set(fold(m.text).split()) <= person.described
+    ]
     return [
         Actor(text=actor.text, start=actor.start, end=actor.end, id=body.id, name=body.name, kind="organisation",
               plover=body.plover)
