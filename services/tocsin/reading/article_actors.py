@@ -317,7 +317,8 @@ class ArticleActors:
         main = self.index.parties.state(self.country) if self.country else None
         if main is not None and not party.rules(main.country or "", self.day):
             named.setdefault(main.id, main)
-        found = [other for other in named.values() if other.id != party.id and _are_opposed(party, other)]
+        ruled = {p.id for p in named.values() if p.kind == "state" and party.rules(p.country or "", self.day)}
+        found = [o for o in named.values() if o.id != party.id and o.id not in ruled and _are_opposed(party, o)]
         return sorted(found, key=lambda other: (-self._counts[other.id], other.id))
 
     def _leader(self, text: str) -> Party | None:

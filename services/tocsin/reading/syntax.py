@@ -182,7 +182,7 @@ def phrase(token: Token) -> tuple[Token, Token]:
             if start.i < first.i:
                 first = start
     for right in token.rights:
-        if right.dep_ in ("prep", "nummod", "compound", "case") or (right.dep_ == "acl" and right.i == last.i + 1):
+        if right.dep_ in ("prep", "nummod", "compound", "case") or _is_short_participle(right, last):
             if right.dep_ == "prep" and right.lower_ not in ("of", "in", "from", "for", "with", "to", "at", "under"):
                 break
             last = right.right_edge if right.dep_ != "prep" else _prepositional_end(right)
@@ -191,6 +191,11 @@ def phrase(token: Token) -> tuple[Token, Token]:
         else:
             break
     return first, last
+
+
+def _is_short_participle(right: Token, last: Token) -> bool:
+    """ "forces backed by Iran", and no clause that a small parser hung there ("rebels handed over their weapons to ...")."""
+    return right.dep_ == "acl" and right.i == last.i + 1 and right.right_edge.i - right.i <= 4
 
 
 def _prepositional_end(prep: Token) -> Token:

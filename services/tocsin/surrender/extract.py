@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final, Literal
 
 from tocsin.reading import events, place_phrases, quantities, realis, syntax, theatre
+from tocsin.reading.actor_words import HEADS
 from tocsin.reading.dating import date_of, is_background
 from tocsin.reading.frames import FrameSet, Match
 from tocsin.reading.refusals import tell
@@ -31,6 +32,7 @@ _ONE: Final = frozenset(
 )
 HISTORY: Final = timedelta(days=3_650)
 """What lies longer ago than this is told as history: a surrender of another war."""
+_SELVES: Final = frozenset(["himself", "herself", "themselves", "itself", "ourselves", "myself"])
 _UNITS: Final = frozenset(
     "unit brigade battalion regiment division company platoon garrison column detachment squad corps".split()
 )
@@ -85,7 +87,8 @@ def read_match(match: Match, sentence: Sentence, why: list[str] | None = None) -
         reasons.append("governed by let")
         return []
     who = sentence.reading.party(token, sentence) if token is not None else None
-    if place is None and syntax.undergoer(match.anchor) is not None and sense.get("plain"):
+    given = syntax.undergoer(match.anchor)
+    if place is None and given is not None and given.lower_ not in _SELVES and sense.get("plain"):
         reasons.append("what is surrendered is no place")
         return []
     if place is None and not _gives_up(who, token, match, sentence):
@@ -254,6 +257,9 @@ def _opponent(who: Actor | None, sentence: Sentence) -> Actor | None:
     """Whom they gave up to when the text does not say: the other side that the article speaks of."""
     if who is None:
         return None
+    beside = _foe_beside(who, sentence)
+    if beside is not None:
+        return beside
     actors = sentence.reading.actors_for(sentence)
     foes = actors.opponents_of(who.id) if who.id is not None else []
     if foes:
@@ -265,6 +271,17 @@ def _opponent(who: Actor | None, sentence: Sentence) -> Actor | None:
     if found is None or found.id is None or found.id == who.id:
         return _described_foe(who, sentence)
     return found.model_copy(update={"text": found.name or phrase, "start": None, "end": None})
+
+
+def _foe_beside(who: Actor, sentence: Sentence) -> Actor | None:
+    """The only other armed party that the sentence describes ("... gave up, according to the loyalist fighters")."""
+    found: dict[str, Actor] = {}
+    for token in sentence.doc:
+        if token.pos_ == "NOUN" and HEADS.get(token.lower_) in ("insurgent", "forces", "fighter"):
+            party = sentence.reading.party(token, sentence)
+            if party is not None and party.id not in (None, who.id) and party.kind in ("armed_group", "state", "unit"):
+                found.setdefault(party.id or "", party)
+    return next(iter(found.values())) if len(found) == 1 and who.id is not None else None
 
 
 def _described_foe(who: Actor, sentence: Sentence) -> Actor | None:
