@@ -35,6 +35,26 @@ def test_we_are_the_side_that_an_officer_serves(text: str, captor: str, read: Ca
 
 
 @pytest.mark.parametrize(
+    ("text", "captor"),
+    [
+        ("The army said it had recaptured Kunduz.", "state:AFG"),
+        ("The Taliban said on Monday that Kunduz was in their hands.", "taliban"),
+        ("US and Afghan troops took Kunduz.", "state:USA"),
+        ("The army lost most of Kunduz, the largest city of the north, to the Taliban a day earlier.", "taliban"),
+        ("A Taliban spokesman said that Kunduz had been captured.", "taliban"),
+        ("The army denied a Taliban claim to have captured Kunduz.", "taliban"),
+    ],
+)
+def test_who_took_it_by_the_words_around(text: str, captor: str, read: Callable[..., Reading]) -> None:
+    assert captors(read(text + WAR))["Kunduz"] == captor
+
+
+def test_who_declares_a_town_free_has_not_freed_it(read: Callable[..., Reading]) -> None:
+    told = extract(read("Kunduz was declared liberated by Vice President Karim Rahimi on Friday." + WAR))
+    assert [c.captor.id if c.captor else None for c in told] == ["state:AFG"]
+
+
+@pytest.mark.parametrize(
     ("text", "told"),
     [
         ("Kunduz fell on Monday. The Taliban captured Taloqan on Sunday.", {"Kunduz": "taliban", "Taloqan": "taliban"}),

@@ -114,3 +114,24 @@ def test_a_known_person_goes_before_a_name_that_only_looks_like_one(read: Read) 
     person = reading.person_named("Odhiambo")
     assert person is not None
     assert person.name == "Amos Odhiambo"
+
+
+@pytest.mark.parametrize(
+    ("text", "participant"),
+    [
+        ("Belgian Foreign Minister Jan Peeters flew to Nairobi with the leaders of Chad and Ghana.", "Chad"),
+        ("Kenyan President Amos Odhiambo met Ann Peeters, the head of UNESCO, on Sunday.", "UNESCO"),
+        (
+            "Afghan troops and the Taliban have fought for months; soldiers died at the front and rebels shelled a town. "
+            "The two sides agreed on Monday to a ceasefire.",
+            "Taliban",
+        ),
+        (
+            "Kenya and Chad held talks in Arusha on Monday. The talks, which Ghanaian President Kofi Asare joined, "
+            "went on until late.",
+            "Kofi Asare",
+        ),
+    ],
+)
+def test_who_else_takes_part(read: Read, text: str, participant: str) -> None:
+    assert participant in names(last(read(text)))

@@ -37,6 +37,11 @@ def told(reading: Reading) -> list[Surrender]:
         ("The governor's younger brother, Daoud, has surrendered to the Taliban.", "taliban", 1),
         ("Some 700 recruits who surrendered to the army were sent home.", "state:AFG", 630),
         ("Kunduz surrendered to the Taliban.", "taliban", None),
+        ("About 300 soldiers have disarmed.", "taliban", 270),
+        ("Some 300 soldiers gave up their guns and surrendered to the Taliban.", "taliban", 270),
+        ("Two officers surrendered themselves to the Taliban.", "taliban", 2),
+        ("Thirty soldiers gave themselves up, a spokesman for the Taliban fighters said.", "taliban", 30),
+        ("About 200 soldiers handed over their weapons to United Nations peacekeepers.", "org:un-peacekeepers", 180),
     ],
 )
 def test_who_gave_up_to_whom_and_how_many(
@@ -65,6 +70,12 @@ def test_who_gave_up_to_whom_and_how_many(
 )
 def test_what_is_no_surrender(text: str, read: Callable[..., Reading]) -> None:
     assert told(read(text + WAR)) == []
+
+
+def test_who_gave_up_is_named_without_what_they_did(read: Callable[..., Reading]) -> None:
+    (event,) = told(read("About 200 soldiers handed over their weapons to the Taliban in Kunduz." + WAR))
+    assert event.surrendering is not None
+    assert event.surrendering.text == "200 soldiers"
 
 
 def test_a_side_that_is_only_described_is_called_as_the_article_calls_it(read: Callable[..., Reading]) -> None:
