@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from tocsin.reading import Reading, Sentence
 
 FRAMES: Final = FrameSet.load(Path(__file__).with_name("frames.yaml"))
-WANTS: Final = Wants(FRAMES)
+WANTS: Final = Wants(FRAMES, gate=offices.AFFAIRS)
 
 _TRUCE_WORDS: Final = frozenset(
     "ceasefire ceasefires cease_fire cease_fires cease-fire truce armistice cessation".split()

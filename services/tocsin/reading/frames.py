@@ -31,7 +31,7 @@ import yaml
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
 
 from . import syntax
-from .morphology import AnyOf, forms
+from .morphology import forms, words_in
 
 if TYPE_CHECKING:
     from spacy.tokens import Doc, Token
@@ -258,24 +258,38 @@ class FrameSet:
         return cls(file)
 
     @cached_property
-    def _anchors(self) -> AnyOf:
-        return AnyOf(self._by_form)
+    def _needed(self) -> tuple[dict[str, int], tuple[tuple[frozenset[str], int], ...], tuple[int, ...]]:
+        """What a frame needs, as bits: those of each word, those of each compound, and of each frame all that it needs.
 
-    @cached_property
-    def _words_needed(self) -> tuple[tuple[AnyOf, ...], ...]:
-        """Of each frame, the groups of words of which a sentence must hold one each; frames that need the same once."""
-        needed: dict[tuple[frozenset[str], ...], None] = {}
+        A bit stands for a group of words of which a sentence must hold one; frames that need the same count once.
+        """
+        bits: dict[frozenset[str], int] = {}
+        wanted: dict[int, None] = {}
         for frame in self.frames:
             groups = [frame.source.anchor.lemma, *([frame.source.trigger] if frame.source.trigger else [])]
             groups += [list(lemmas) for lemmas in map(_named_by_all, frame.needs) if lemmas]
-            needed[tuple(frozenset(form for lemma in group for form in forms(lemma)) for group in groups)] = None
-        return tuple(tuple(map(AnyOf, groups)) for groups in needed)
+            printed = [frozenset(form for lemma in group for form in forms(lemma)) for group in groups]
+            wanted[sum({bits.setdefault(group, 1 << len(bits)) for group in printed})] = None
+        of_word: dict[str, int] = defaultdict(int)
+        of_compound: dict[frozenset[str], int] = defaultdict(int)
+        for group, bit in bits.items():
+            for parts in map(words_in, group):
+                if len(parts) == 1:
+                    of_word[next(iter(parts))] |= bit
+                else:
+                    of_compound[parts] |= bit
+        return dict(of_word), tuple(of_compound.items()), tuple(wanted)
 
     def could_match(self, words: frozenset[str]) -> bool:
         """Whether a sentence with these words (`words_in`) is worth parsing: it has all that some frame needs."""
-        return self._anchors.among(words) and any(
-            all(group.among(words) for group in groups) for groups in self._words_needed
-        )
+        of_word, of_compound, wanted = self._needed
+        found = 0
+        for word in words & of_word.keys():
+            found |= of_word[word]
+        for parts, bit in of_compound:
+            if parts <= words:
+                found |= bit
+        return any(need & found == need for need in wanted)
 
     def matches(self, doc: Doc, refused: list[Attempt] | None = None) -> Iterator[Match]:
         """Every match in a sentence, in order of the anchors; the first fitting frame of an anchor wins.

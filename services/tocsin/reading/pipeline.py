@@ -13,10 +13,10 @@ Two things differ from `spacy.load`, and neither changes a result (tests/unit/re
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
-from spacy.attrs import DEP, LEMMA, MORPH, ORTH, POS, TAG  # pyright: ignore[reportAttributeAccessIssue]
+from spacy.attrs import DEP, LEMMA, LOWER, MORPH, ORTH, POS, TAG  # pyright: ignore[reportAttributeAccessIssue]
 from spacy.language import Language
 from spacy.matcher import Matcher
 from spacy.tokens import Doc
@@ -65,12 +65,24 @@ class Annotator:
         self._ruler = ruler
         self._lemmatizer = lemmatizer
         self._over_several = Matcher(nlp.vocab)
+        self._signs: set[int] | None = set()
         for number, rule in enumerate(ruler.patterns):
             wide = [pattern for pattern in rule["patterns"] if len(pattern) > 1]  # pyright: ignore
             if wide:
                 self._over_several.add(str(number), wide)
+            for pattern in wide:
+                self._note_signs(pattern)
         self._row: dict[tuple[int, ...], int] = {}
         self._rows = np.empty((1024, len(_FOLLOWS)), np.uint64)
+
+    def _note_signs(self, pattern: list[dict[str, Any]]) -> None:
+        """Without one of these printed words or labels no rule over several words fits; None where a rule has none."""
+        for wanted in pattern:
+            for value in (wanted.get("LOWER"), wanted.get("DEP")):
+                if isinstance(value, str) and self._signs is not None:
+                    self._signs.add(self._vocab.strings.add(value))
+                    return
+        self._signs = None
 
     def __call__(self, doc: Doc) -> Doc:
         """Annotate one parsed doc in place."""
@@ -90,11 +102,14 @@ class Annotator:
                 missing = {key for keys in given for key in keys}
             self._ask(list(missing))
         for doc, keys in zip(docs, given, strict=True):
-            if len(self._over_several) and self._over_several(doc, allow_missing=True):
+            if self._may_need_rules(doc) and self._over_several(doc, allow_missing=True):
                 self._by_rule(doc)
             elif keys:
                 doc.from_array(_FOLLOWS, self._rows[[self._row[key] for key in keys]])  # pyright: ignore[reportArgumentType]
         return docs
+
+    def _may_need_rules(self, doc: Doc) -> bool:
+        return self._signs is None or not self._signs.isdisjoint(doc.to_array([LOWER, DEP]).ravel().tolist())
 
     def _ask(self, keys: list[tuple[int, ...]]) -> None:
         """Have the rules answer for each of `keys`: words in a row, kept apart so that none has a neighbour."""

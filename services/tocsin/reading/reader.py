@@ -133,8 +133,8 @@ class Reading:
     """Who was told to have taken which place so far."""
     dialogue: list[Actor] = field(default_factory=list)
     """The participants of the dealing that was told last: who "the talks" and "the deal" are between."""
-    affairs: bool | None = None
-    """Whether the article is one of foreign affairs, once that has been asked."""
+    affairs: int | None = None
+    """How many different words of foreign affairs it has, once that has been asked."""
     story_day: EventDate | None = None
     """The day that the story has reached: that of the last event told with a date."""
     told_by: ToldBy | None = None

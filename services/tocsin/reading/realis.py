@@ -217,7 +217,9 @@ def _step_up(walk: _Walk, token: Token, head: Token, inherits: bool) -> tuple[To
         return _gerund(walk, token, head, inherits)
     if label in ("acl", "relcl"):
         return _noun_clause(walk, token, head, inherits)
-    is_ahead = lemma in ("be", "mean", "require", "remain") or any(c.lower_ in MODALS for c in head.lefts if c.i > token.i)
+    is_ahead = lemma in ("be", "mean", "require", "remain") or any(
+        c.lower_ in MODALS for c in head.lefts if c.i > token.i
+    )
     if label == "csubj" and inherits and is_ahead and token.tag_ in ("VB", "VBG"):
         return head, True  # "taking X would open the road"
     if label in ("parataxis", "dep") and lemma in REPORT:
