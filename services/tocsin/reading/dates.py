@@ -17,6 +17,7 @@ from typing import Final
 
 from tocsin_schemas import EventDate
 
+from .morphology import words_in
 from .quantities import SMALL_NUMBERS, number_value
 
 WEEKDAYS: Final = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
@@ -61,6 +62,21 @@ _PATTERN: Final = re.compile(
 )
 
 
+_TELLING: Final = frozenset(
+    [
+        *_MONTHS,
+        *WEEKDAYS,
+        *(f"{day}s" for day in WEEKDAYS),
+        *_SEASONS,
+        *"ago earlier before later after hour hours day days week weeks weekend month months year years decade decades night "
+        "morning afternoon evening today yesterday tonight overnight tomorrow recent dawn nightfall midnight daybreak noon minutes "
+        "now currently already".split(),
+    ]
+)
+"""Words of which every expression of time without a figure has one: looked for first, as the whole pattern is slow."""
+_FIGURE: Final = re.compile(r"\d")
+
+
 @dataclass(frozen=True, slots=True)
 class DateMention:
     """One expression of time. `relative` says it counts from another day of the story ("a day earlier").
@@ -84,6 +100,8 @@ def find(text: str, published: date, *, offset: int = 0, story_day: date | None 
     `story_day` is the day that "a day earlier" counts from, the publication day if not given, until `text` names another.
     """
     found: list[DateMention] = []
+    if not _FIGURE.search(text) and _TELLING.isdisjoint(words_in(text)):
+        return found
     story = story_day or published
     for match in _PATTERN.finditer(text):
         mention = _read(match, published, offset, story)

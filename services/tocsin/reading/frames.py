@@ -289,7 +289,7 @@ class FrameSet:
         for parts, bit in of_compound:
             if parts <= words:
                 found |= bit
-        return any(need & found == need for need in wanted)
+        return bool(found) and any(need & found == need for need in wanted)
 
     def matches(self, doc: Doc, refused: list[Attempt] | None = None) -> Iterator[Match]:
         """Every match in a sentence, in order of the anchors; the first fitting frame of an anchor wins.

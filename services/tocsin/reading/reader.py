@@ -157,6 +157,11 @@ class Reading:
         return [sentence for sentence in self.sentences if sentence.field == "text"]
 
     @cached_property
+    def words(self) -> frozenset[str]:
+        """The different words of title and text, lower case."""
+        return frozenset().union(*(sentence.words for sentence in self.sentences))
+
+    @cached_property
     def _text_actors(self) -> ArticleActors:
         return self.reader.actors.read(self.text, self.title)
 

@@ -20,8 +20,8 @@ _WORDS: Final = (
     "garrison besieged siege ceasefire truce warlord paramilitary peshmerga mujahideen mujahedin warplane tank "
     "battalion brigade commando bombardment invasion occupation clashes regiment infantry"
 )
-_PHRASES: Final = ("civil war", "air strike", "front line")
-_WAR: Final = re.compile(r"\b(" + "|".join([*_WORDS.split(), *_PHRASES]) + r")s?\b", re.IGNORECASE)
+_FORMS: Final = {form: word for word in _WORDS.split() for form in (word, f"{word}s")}
+_PHRASES: Final = (("civil", "war"), ("air", "strike"), ("front", "line"))
 ENOUGH: Final = 2
 """Different words of war that make an article one of conflict."""
 
@@ -33,7 +33,10 @@ def is_conflict(reading: Reading) -> bool:
 
 def war_words(reading: Reading) -> set[str]:
     """The different words of war in an article, lower case and without the plural's s."""
-    return {m.group(1).lower() for m in _WAR.finditer(f"{reading.title}\n{reading.text}")}
+    words = reading.words
+    found = {_FORMS[word] for word in words & _FORMS.keys()}
+    text = f"{reading.title}\n{reading.text}" if any(one in words for one, _ in _PHRASES) else ""
+    return found | {f"{one} {two}" for one, two in _PHRASES if re.search(rf"\b{one} {two}s?\b", text, re.IGNORECASE)}
 
 
 CONFLICT: Final = Gate(is_conflict, f"the article names no armed group and fewer than {ENOUGH} different words of war")
