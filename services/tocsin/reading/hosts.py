@@ -57,7 +57,7 @@ class Tok:
 
     __slots__ = ("end", "is_capital", "is_quoted", "is_word", "kind", "lower", "start", "text")
 
-    def __init__(self, text: str, lower: str, start: int, end: int, kind: TokenKind) -> None:
+    def __init__(self, text: str, lower: str, start: int, end: int, kind: TokenKind, is_capital: bool = False) -> None:
         self.text = text
         self.lower = lower
         self.start = start
@@ -65,7 +65,7 @@ class Tok:
         self.kind = kind
         self.is_word = kind == "word"
         self.is_quoted = kind == "quoted"
-        self.is_capital = self.is_word and (text[0].isupper() or (not text.isalnum() and bool(_ARTICLED.match(text))))
+        self.is_capital = is_capital
 
 
 @dataclass(slots=True, eq=False)
@@ -164,13 +164,16 @@ def tokenize(hidden: str, start: int, end: int) -> Iterator[Tok]:
     for match in _TOKEN.finditer(hidden, start, end):
         kind = match.lastgroup
         words = match.group()
+        first, last = match.span()
         if kind == "word":
-            yield Tok(words, words.lower().replace("’", "'"), match.start(), match.end(), "word")
+            is_capital = words[0].isupper() or (not words.isalnum() and _ARTICLED.match(words) is not None)
+            lower = words.lower()
+            yield Tok(words, lower.replace("’", "'") if "’" in lower else lower, first, last, "word", is_capital)
         elif kind == "quoted":
-            yield Tok("“”", "“”", match.start(), match.end(), "quoted")
+            yield Tok("“”", "“”", first, last, "quoted")
         else:
             mark = "—" if words.startswith("--") else words
-            yield Tok(mark, mark, match.start(), match.end(), "mark")
+            yield Tok(mark, mark, first, last, "mark")
 
 
 _SAID_NEXT: Final = re.compile(

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Final, Literal
 from tocsin_schemas import Place, Quantity
 
 from . import quantities, reference, syntax
-from .place_words import GIVEN_NAMES
+from .place_words import GIVEN_NAMES, PERSON_TITLES
 
 if TYPE_CHECKING:
     from spacy.tokens import Doc, Token
@@ -150,6 +150,11 @@ _NOMINAL: Final = frozenset(["NOUN", "PROPN", "ADJ", "DET", "NUM", "PART", "PRON
 ASIDE: Final = 9
 """Words that an aside in a list may have."""
 _INNER: Final = frozenset(["of", "in", "near", "at", "to"])
+
+
+def _names_person(text: str) -> bool:
+    first = text.split()[0]
+    return first in GIVEN_NAMES or first.casefold() in PERSON_TITLES
 
 
 def _coordinated(token: Token) -> list[Token]:
@@ -498,7 +503,11 @@ class _Reader:
         if not towns or self._is_party(*self._span(names[0], token)[:2]):
             return []
         start, end, text = self._span(names[0], token)
-        return [PlacePhrase("place", token, start, end, text, place=self.places.facility(text, start, end, towns[0]))]
+        return [
+            PlacePhrase(
+                "place", token, start, end, text, place=self.places.facility(text, start, end, towns[0], border=False)
+            )
+        ]
 
     def _is_party(self, start: int, end: int) -> bool:
         return bool(self.sentence.reading.actors_for(self.sentence).named(start, end))
@@ -699,6 +708,6 @@ class _Reader:
                     else first
                 )
         start, end, text = self._span(first, token)
-        if not (self.loose or force) or text.split()[0] in GIVEN_NAMES or self._is_party(start, end):
+        if not (self.loose or force) or _names_person(text) or self._is_party(start, end):
             return []
         return [PlacePhrase("place", token, start, end, text, place=self.places.unknown(text, start, end, "city"))]

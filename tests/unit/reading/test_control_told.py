@@ -47,6 +47,7 @@ def test_a_state_that_is_news(text: str, told: list[tuple[str, str]], read: Call
         "The Taliban will fight on until they capture Kunduz.",
         "Thousands took part in a march in Kunduz.",
         "The singer captured the hearts of Kunduz.",
+        "Father of Captured Pilot Pleads for His Return as Rebels Hold Kunduz.",
     ],
 )
 def test_what_is_no_capture(text: str, read: Callable[..., Reading]) -> None:
@@ -73,6 +74,8 @@ def test_a_denial_and_a_report_of_one_town_are_two(read: Callable[..., Reading])
 @pytest.mark.parametrize(
     ("text", "name"),
     [
+        ("The army had taken the Kunduz Cultural Centre by noon.", "Kunduz Cultural Centre"),
+        ("They stood in Kunduz, the capital of Kunduz province, after troops recaptured it.", "Kunduz"),
         ("Fighters stormed the police station in Kunduz and captured it.", "Kunduz police station"),
         (
             "Warplanes hit the base of the 310th Brigade, which the Taliban had seized on Tuesday.",
