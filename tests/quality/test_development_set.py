@@ -18,7 +18,6 @@ from tocsin.ingest.formats import read_articles
 from tocsin.reading import Reader
 from tocsin_schemas import Article
 
-TYPES = ("capture", "surrender", "statement", "diplomacy")
 HALVES = {"tuned": ("p1", "p2", "p3"), "checked": ("p4", "p5")}
 
 
@@ -73,10 +72,21 @@ def test_no_figure_falls_under_its_floor(half: str, scores: dict[str, Scored]) -
     rows = scores[half].figures["rows"]
     under = {
         kind: f"{100 * rows[kind]['f1']:.1f} under {FLOORS[half][kind]}"
-        for kind in TYPES
+        for kind in FLOORS[half]
         if 100 * rows[kind]["f1"] < FLOORS[half][kind]
     }
     assert not under
+
+
+@pytest.mark.parametrize("kind", FLOORS["attributes"])
+def test_no_attribute_falls_under_its_floor(kind: str, scores: dict[str, Scored]) -> None:
+    found = [scores[half].figures["attributes"][kind] for half in HALVES]
+    shares = {
+        name: 100 * sum(of[name]["right"] for of in found) / sum(of[name]["of"] for of in found)
+        for name in FLOORS["attributes"][kind]
+    }
+    print(f"\n== both halves, {kind}: " + ", ".join(f"{name} {share:.1f} %" for name, share in shares.items()))
+    assert {name: share for name, share in shares.items() if share < FLOORS["attributes"][kind][name]} == {}
 
 
 def test_hard_negatives_give_few_captures(scores: dict[str, Scored]) -> None:
