@@ -14,55 +14,21 @@ from typing import TYPE_CHECKING, Final, Literal
 
 from tocsin_schemas import Place, Quantity
 
-from . import quantities, reference, syntax
+from . import coordination, quantities, reference, syntax
+from .place_nouns import AREAS, BORDER, COLLECTIVES, FACILITIES, PARTS, PEOPLE_WORDS, SETTLEMENTS, UNITS, WHOLE
 from .place_words import GIVEN_NAMES, PERSON_TITLES
 
 if TYPE_CHECKING:
-    from spacy.tokens import Doc, Token
+    from spacy.tokens import Token
 
     from .article_places import ArticlePlaces
     from .reader import Sentence
 
-PARTS: Final = frozenset(
-    "part half majority rest percent cent center centre outskirt swathe swath section portion bulk third quarter two-third "
-    "suburb chunk edge side stretch fifth heart core remainder corner area neighborhood neighbourhood district mile "
-    "street sector tract piece segment fringe length control slice entrance perimeter % most much all whole entirety some many any "
-    "last everything east west north south one".split()
-)
-WHOLE: Final = frozenset("all whole entire entirety rest remainder control everything last".split())
-SETTLEMENTS: Final = frozenset(
-    "city town village capital port municipality settlement hamlet stronghold bastion hometown metropolis township "
-    "hub enclave oasis commune community outpost suburb resort".split()
-)
-AREAS: Final = frozenset(
-    "province region district county state governorate area territory island peninsula valley country north south east west northeast northwest southeast southwest land ground zone department subdistrict location".split()
-)
-FACILITIES: Final = frozenset(
-    "airport airfield airbase base barrack barracks garrison headquarters hq compound palace embassy consulate crossing "
-    "checkpoint post station prison jail refinery dam bridge port harbor harbour hospital university school ministry "
-    "parliament building complex fort fortress citadel camp depot plant field oilfield terminal bunker outpost "
-    "stadium square tower mine factory junction highway road hill mountain mosque church monastery warehouse "
-    "bank hotel shrine temple cemetery villa mansion site facility facilities radio television studio trench position positions frontline arsenal".split()
-)
-BORDER: Final = frozenset(["crossing", "border"])
-PEOPLE_WORDS: Final = frozenset(
-    "soldier fighter man woman people militant commander leader prisoner hostage officer policeman troop journalist "
-    "driver pilot official suspect civilian general chief son tank vehicle weapon rocket gun ammunition truck drone "
-    "weaponry equipment ship boat plane helicopter cache medal title crown gold seat vote mind imagination attention "
-    "heart spotlight moment share market opportunity initiative power office responsibility lead time place step".split()
-)
-COLLECTIVES: Final = frozenset(
-    "string series number group handful cluster chain ring raft slew host couple pair trio score dozen variety".split()
-)
-"""What counts places loosely: "a string of villages" speaks of villages."""
-UNITS: Final = frozenset("brigade division regiment battalion unit company corps platoon squadron".split())
 _PRONOUNS: Final = frozenset(["it", "them", "both", "there"])
 _DEFINITE: Final = frozenset(["the", "this", "that", "its", "their", "his", "these", "those", "our"])
-DIRECTIONS: Final = frozenset("east west north south northeast northwest southeast southwest".split())
 _ADJECTIVES_OF_DIRECTION: Final = frozenset(
     "northern southern eastern western central northeastern northwestern southeastern southwestern".split()
 )
-_NEAR: Final = frozenset(["near", "around", "outside", "beside"])
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,10 +56,10 @@ def read(token: Token, sentence: Sentence, places: ArticlePlaces, *, loose: bool
     found: list[PlacePhrase] = []
     if token.pos_ == "VERB" and token.dep_ == "pobj":
         token = (
-            _next_head(token.doc, token.head.i + 1) or token
+            coordination.next_head(token.doc, token.head.i + 1) or token
         )  # "the capture of A and B leaves": a verb read as a noun
     reader = _Reader(sentence, places, loose)
-    for member in _coordinated(token):
+    for member in coordination.heads(token):
         found += reader.read(member)
     if found:
         found += reader.included(token)
@@ -135,125 +101,11 @@ _NAMES_FOLLOW: Final = re.compile(
     re.IGNORECASE,
 )
 _ANNOUNCING: Final = frozenset([":", "--", "–", "—", "("])
-_JOINTS: Final = frozenset([",", "and", "or", "&", "then", "also", "plus", "finally"])
-_CLOSING: Final = frozenset(["and", "or", "&", "plus"])
-_ALSO: Final = (
-    ("as", "well", "as"),
-    ("along", "with"),
-    ("together", "with"),
-    ("followed", "by"),
-    ("in", "addition", "to"),
-    ("not", "to", "mention"),
-)
-"""Joints of several words; a list with one of them is closed."""
-_NOMINAL: Final = frozenset(["NOUN", "PROPN", "ADJ", "DET", "NUM", "PART", "PRON"])
-ASIDE: Final = 9
-"""Words that an aside in a list may have."""
-_INNER: Final = frozenset(["of", "in", "near", "at", "to"])
 
 
 def _names_person(text: str) -> bool:
-    first = text.split()[0]
+    first = text.split(maxsplit=1)[0]
     return first in GIVEN_NAMES or first.casefold() in PERSON_TITLES
-
-
-def _coordinated(token: Token) -> list[Token]:
-    """The heads of a list that starts with `token`'s phrase, read from the words.
-
-    A small parser hangs the members of a list ("A, B and parts of C", "A to its west, and B to its east") on all
-    sorts of words; their order and the commas between them are reliable.
-    """
-    heads = list(syntax.members(token))
-    names_all = token.tag_ in ("NNS", "NNPS") or token.lower_ in ("others", "ones", "two", "three", "both")
-    for appositive in syntax.children(token, "appos"):
-        heads += [m for m in syntax.members(appositive) if names_all or m != appositive]
-    if token.pos_ == "PRON":
-        return heads
-    known = {h.i for h in heads}
-    doc = token.doc
-    pending: list[Token] = []
-    at, closes = _phrase_end(token) + 1, False
-    while at < len(doc):
-        joint, closing = _after_joint(doc, at)
-        if joint == at or joint >= len(doc):
-            break
-        closes = closes or closing
-        if token.dep_ == "pobj" and doc[joint].lower_ == token.head.lower_ == "of":
-            joint += 1  # "control of A and of B"
-        aside = _end_of_aside(doc, joint)
-        if aside is not None:
-            at = aside
-            continue
-        head = _next_head(doc, joint)
-        if head is None or _tells_where(doc, joint):
-            break
-        end = _phrase_end(head)
-        following = doc[end + 1] if end + 1 < len(doc) else None
-        if following is not None and following.pos_ in ("VERB", "AUX") and following.tag_ != "VBG":
-            break
-        pending.append(head)
-        if closes:
-            # a list is a list only when it closes: "X, the last base of the army," is an apposition
-            heads += [h for h in pending if h.i not in known]
-            known |= {h.i for h in pending}
-            pending, closes = [], False
-        at = end + 1
-    return heads
-
-
-def _tells_where(doc: Doc, start: int) -> bool:
-    """ "took A, north of B and close to C": B and C only tell where A lies."""
-    return doc[start].lower_ in DIRECTIONS and start + 1 < len(doc) and doc[start + 1].lower_ in ("of", "from")
-
-
-def _end_of_aside(doc: Doc, start: int) -> int | None:
-    """Index of the comma that ends "on the border with B," or "north of B," at `start`: an aside in a list."""
-    if doc[start].pos_ != "ADP" and not _tells_where(doc, start):
-        return None
-    for word in doc[start + 1 : start + ASIDE]:
-        if word.text == ",":
-            return word.i
-        if word.pos_ in ("VERB", "AUX"):
-            break
-    return None
-
-
-def _after_joint(doc: Doc, at: int) -> tuple[int, bool]:
-    """Index of the first word behind the comma, "and", "as well as" ... at `at`, and whether it closes a list."""
-    closes = False
-    while at < len(doc):
-        words = next((w for w in _ALSO if tuple(t.lower_ for t in doc[at : at + len(w)]) == w), None)
-        if words is None and doc[at].lower_ not in _JOINTS:
-            break
-        closes = closes or words is not None or doc[at].lower_ in _CLOSING
-        at += len(words) if words else 1
-    return at, closes
-
-
-def _phrase_end(head: Token) -> int:
-    """Index of the last word of a noun phrase with its short "of"/"in"/"to its west" complements."""
-    doc, end = head.doc, head.i
-    while end + 2 < len(doc) and doc[end + 1].lower_ in _INNER:
-        inner = _next_head(doc, end + 2)
-        if inner is None:
-            break
-        end = inner.i
-    return end
-
-
-def _next_head(doc: Doc, start: int) -> Token | None:
-    """The last nominal word of the run of nominal words that starts at `start`."""
-    last: Token | None = None
-    for word in doc[start : start + 8]:
-        if word.lower_ in ("much", "most", "all", "half") and word.i + 1 < len(doc) and doc[word.i + 1].lower_ == "of":
-            return word
-        if word.pos_ not in _NOMINAL and word.text not in ("-", "'s", "’s"):
-            break
-        if word.pos_ == "PRON" and word.lower_ not in ("its", "their", "his", "it"):
-            break
-        if word.pos_ in ("NOUN", "PROPN") or word.lower_ == "it" or (word.pos_ == "ADJ" and word.text[:1].isupper()):
-            last = word
-    return last
 
 
 class _Reader:
@@ -271,7 +123,7 @@ class _Reader:
         lemma = "base" if token.lower_ == "bases" else token.lemma_.lower().strip("‘’'\"")
         if token.lower_ in _PRONOUNS and token.pos_ in ("PRON", "DET", "CCONJ"):
             return self._pronoun(token)
-        if lemma in DIRECTIONS and syntax.child(token, "relcl") is not None:
+        if lemma in coordination.DIRECTIONS and syntax.child(token, "relcl") is not None:
             at = self.sentence.offset(token)  # "from X, ten miles to the north, which fell": a relative hung too low
             return [self._phrase(token, place) for place in self.places.named(at - 60, at)[-1:]]
         if lemma in UNITS:
@@ -291,7 +143,7 @@ class _Reader:
                 return [replace(p, ordinal=self._ordinal(token)) for p in self.read(subject, depth + 1)]
         listed = self._listed(token) if depth == 0 else None
         if listed is not None:
-            return [p for member in _coordinated(listed) for p in self.read(member, depth + 1)]
+            return [p for member in coordination.heads(listed) for p in self.read(member, depth + 1)]
         if lemma in COLLECTIVES | {"either", "neither", "each"}:
             of = next((c for c in token.children if c.dep_ == "prep" and c.lower_ == "of"), None)
             counted = syntax.child(of, "pobj") if of is not None else None
@@ -338,13 +190,13 @@ class _Reader:
 
     def _names_from(self, start: int) -> list[PlacePhrase]:
         """A list of names that starts with the word at `start`; nothing when the word is no name."""
-        head = _next_head(self.sentence.doc, start)
+        head = coordination.next_head(self.sentence.doc, start)
         if head is None or not (head.pos_ == "PROPN" or self._name_at(head)):
             return []
         if self.sentence.doc[start].pos_ not in ("PROPN", "DET") and not self._name_at(self.sentence.doc[start]):
             return []
         reader = _Reader(self.sentence, self.places, loose=True)  # what the count says are places
-        found = [p for member in _coordinated(head) for p in reader.read(member, 1)]
+        found = [p for member in coordination.heads(head) for p in reader.read(member, 1)]
         return found if all(p.kind == "place" for p in found) else []
 
     def _are_among_them(self, names: list[PlacePhrase]) -> bool:
@@ -367,11 +219,11 @@ class _Reader:
             if word.lower_ in ("including", "notably", "namely") or (
                 word.lower_ in ("them", "as") and token.doc[word.i - 1].lower_ in ("among", "such")
             ):
-                head = _next_head(token.doc, word.i + 1)
+                head = coordination.next_head(token.doc, word.i + 1)
                 return (
                     []
                     if head is None
-                    else [p for m in _coordinated(head) for p in self.read(m, 1) if p.kind == "place"]
+                    else [p for m in coordination.heads(head) for p in self.read(m, 1) if p.kind == "place"]
                 )
         return []
 
@@ -433,7 +285,7 @@ class _Reader:
         target = syntax.child(of, "pobj") if of is not None else None
         if target is None and token.i + 2 < len(token.doc) and token.doc[token.i + 1].lower_ == "of":
             # "A and parts of B": the parser hangs "of B" on A
-            target = _next_head(token.doc, token.i + 2)
+            target = coordination.next_head(token.doc, token.i + 2)
         if target is None or (lemma in AREAS | SETTLEMENTS and not self._named_below(target)):
             return None
         if of is not None and of.lower_ == "in" and lemma in ("area", "district", "neighborhood", "neighbourhood"):

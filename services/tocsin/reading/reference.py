@@ -74,7 +74,12 @@ def referents(
             score -= 1.5
         if _OWNED.match(places.text, end):
             score -= 1.5
-        if noun == "it" and place.kind != "province" and "\n" not in places.text[end:before] and not _STOP.search(places.text, end, before):
+        if (
+            noun == "it"
+            and place.kind != "province"
+            and "\n" not in places.text[end:before]
+            and not _STOP.search(places.text, end, before)
+        ):
             score += 2.5
         if place.is_national_capital and noun in ("town", "village"):
             score -= 2.0
