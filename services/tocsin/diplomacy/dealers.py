@@ -101,8 +101,11 @@ def _of_member(token: Token, sentence: Sentence) -> list[Actor]:
 
 
 def _who_says(pronoun: Token) -> Token | None:
-    """ "Ethiopia said it had accepted the plan": the speaker of the clause that the pronoun stands in."""
+    """ "Ethiopia said it had accepted the plan", "soldiers ... as they arrive": the subject of the clause above."""
     clause = pronoun.head
+    if pronoun.lower_ == "they" and pronoun.dep_ == "nsubj" and clause.dep_ == "advcl":
+        subject = syntax.child(clause.head, "nsubj")
+        return subject if subject is not None and subject.tag_ in ("NNS", "NNPS") and subject.i < pronoun.i else None
     if pronoun.dep_ not in ("nsubj", "nsubjpass") or clause.dep_ != "ccomp" or clause.head.lemma_ not in realis.REPORT:
         return None
     speaker = syntax.child(clause.head, "nsubj")

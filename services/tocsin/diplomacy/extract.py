@@ -45,6 +45,8 @@ _AHEAD: Final = frozenset(
 )
 """ "agreed to hold talks", "welcomed support for talks": what hangs on these has not happened by being named."""
 _TOWARDS: Final = frozenset(["to", "for", "on", "of", "about", "at", "toward", "towards"])
+_BY_MEANS_OF: Final = frozenset(["through", "by", "via"])
+""" "unlikely to be solved through talks": a means that is as real as what it is to bring."""
 _ATTEMPTS: Final = re.compile(
     r"^purpose$|^governed by (?:try|seek)$|^(?:effort|attempt|bid|mission|campaign|push) (?:to do|by|of|at|for) ?(?:doing )?it$|"
     r"^(?:ferry|ship|plane|helicopter|aircraft|bus|convoy|flight|boat|team) to do it$"
@@ -214,6 +216,8 @@ def _still_ahead(anchor: Token, sentence: Sentence, *, nominal: bool) -> str | N
         above = token.head
         if token.dep_ == "prep" and token.lower_ in ("before", "ahead"):
             return "still to come"
+        if token.dep_ == "prep" and token.lower_ in _BY_MEANS_OF and not (by := realis.assess(above)).factual:
+            return by.reason
         if token.dep_ == "prep" and token.lower_ not in _TOWARDS:
             break
         if above.lemma_.lower() in _AHEAD and above.pos_ in ("VERB", "NOUN", "ADJ"):

@@ -42,6 +42,8 @@ _SPORT: Final = re.compile(
     r"\b(?:the final (?:of|on|in|against)|semi-?finals?|quarter-?finals?|tournament|match against|championships?|world cup|cup final|"
     r"of the cup|cricket|football|soccer|rugby|tennis|innings|wickets?|coach|teammates?|qualifier|striker|midfielder|league)\b"
 )
+_VOTE: Final = re.compile(r"\b(?:elections?|vot(?:e|es|ing|ers)|polls|ballots?|run-?off)\b", re.IGNORECASE)
+_TALKS: Final = re.compile(r"\b(?:talks|negotiat|dialogue|consultation|summit|conference|meeting)", re.IGNORECASE)
 _LOCAL: Final = re.compile(
     r"\b(?:surrender\w*|giv(?:e|ing) (?:themselves )?up|gave (?:themselves )?up|capitulat\w+|hand (?:it|the (?:city|town)) over|"
     r"lay(?:ing)? down)\b",
@@ -49,7 +51,7 @@ _LOCAL: Final = re.compile(
 )
 """Fighters who bargain over their surrender are no diplomats."""
 _PARTIES: Final = re.compile(
-    r"\b(?:(?:opposition|political|ruling|coalition|rival|main|largest|democratic|socialist|conservative|liberal|republican) "
+    r"\b(?:(?:local|city|town|municipal|county|school|club|health|tax) officials?|(?:opposition|political|ruling|coalition|rival|main|largest|democratic|socialist|conservative|liberal|republican) "
     r"(?:political )?part(?:y|ies)|lawmakers?|legislators?|parliament|senators?|congress(?:men|man)?|governors?|mayors?|voters|"
     r"supporters|shopkeepers|owners|farmers|relatives|families|students|residents|employees|workers|civilians|"
     r"(?:wounded )?(?:soldiers|troops|servicemen|veterans)|reporters|journalists)\b",
@@ -169,6 +171,8 @@ def refusal(
     sense = match.frame.source.sense
     taking_part = [*participants, *mediators]
     political = [a for a in taking_part if is_political(a, sentence)]
+    if match.frame.id == "diplomacy.talks.event" and _VOTE.search(sentence.text) and not _TALKS.search(sentence.text):
+        return "a round of an election"
     if not political:
         return "no state, armed group, international body or envoy takes part"
     if (
