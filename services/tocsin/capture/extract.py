@@ -117,6 +117,9 @@ def read_match(match: Match, sentence: Sentence, why: list[str] | None = None) -
     if match.anchor.lemma_ == "abandon" and captor is None and all(p.kind == "tally" for p in phrases):
         reasons.append("left, but nobody is said to have taken it")
         return []
+    if sense.get("to_party") and not _fighters(captor, match, sentence):
+        reasons.append("left to nobody who fights")
+        return []
     if sense.get("expels") and not _fighters(loser, match, sentence):
         reasons.append("those driven out are no party to the fight")
         return []

@@ -52,6 +52,7 @@ _ALMOST: Final = frozenset(["nearly", "almost"])
 _IRREALIS_MARKS: Final = frozenset(
     ["if", "unless", "whether", "lest", "until", "till", "suppose", "supposing", "provided"]
 )
+_INVERTED: Final = frozenset(["had", "were", "should"])
 _IRREALIS_PREPOSITIONS: Final = frozenset(["without", "from", "against", "toward", "towards", "instead", "but"])
 _VOID_OBJECT_VERBS: Final = NON_FACTUAL | frozenset(
     "await halt delay block oppose support avert stall rule_out prevent anticipate envisage near "
@@ -163,6 +164,8 @@ def _own_marks(walk: _Walk, verb: Token, *, is_anchor: bool) -> str | None:
             walk.hedged = True
         if is_anchor and word in _ALMOST and c.dep_ == "advmod":
             return f"only {word}"
+        if c.dep_ == "aux" and word in _INVERTED and verb.dep_ == "advcl" and _leads(c, verb):
+            return f"conditional {word}"
         if (
             is_anchor
             and c.dep_ == "advmod"
@@ -170,6 +173,8 @@ def _own_marks(walk: _Walk, verb: Token, *, is_anchor: bool) -> str | None:
             and any(g.lower_ == "to" for g in verb.children)
         ):
             return "yet to happen"
+    if is_anchor and verb.i > 1 and verb.doc[verb.i - 2 : verb.i].text.lower() == "all but":
+        return "all but done"
     if syntax.has_negation(verb):
         if any(c.lower_ == "only" for c in verb.children):
             return None
@@ -190,6 +195,12 @@ def _own_marks(walk: _Walk, verb: Token, *, is_anchor: bool) -> str | None:
     ):
         return "future"
     return None
+
+
+def _leads(auxiliary: Token, verb: Token) -> bool:
+    """ "Had the town fallen, ...": an auxiliary before its subject makes a condition."""
+    subject = syntax.child(verb, "nsubj", "nsubjpass")
+    return subject is not None and auxiliary.i < subject.i
 
 
 def _is_end(mark: str, verb: Token) -> bool:
