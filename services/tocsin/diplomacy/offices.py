@@ -92,7 +92,7 @@ def is_of_affairs(reading: Reading) -> bool:
 
 
 def _touches_affairs(reading: Reading) -> bool:
-    return _affairs(reading) > 0 or theatre.is_conflict(reading)
+    return _affairs(reading) > 0 or reading.parties_named > 1 or theatre.is_conflict(reading)
 
 
 def _affairs(reading: Reading) -> int:
@@ -102,7 +102,10 @@ def _affairs(reading: Reading) -> int:
     return reading.affairs
 
 
-AFFAIRS: Final = Gate(_touches_affairs, "the article has no word of foreign affairs and is not of war")
+AFFAIRS: Final = Gate(
+    _touches_affairs,
+    "the article has no word of foreign affairs, names no two states, groups or bodies, and is not of war",
+)
 """ "The two met on Monday" is no diplomacy where nothing else is. Every labelled dealing of the development set is in an
 article with at least one such word."""
 

@@ -199,6 +199,11 @@ class Reading:
         """Whether the text names an armed group."""
         return any(mention.party.kind == "armed_group" for mention in self._text_actors.mentions)
 
+    @cached_property
+    def parties_named(self) -> int:
+        """How many different states, armed groups and bodies the text names, capitals and peoples not counted as such."""
+        return len({mention.party.id for mention in self._text_actors.mentions if mention.role != "capital"})
+
     def places_for(self, sentence: Sentence) -> ArticlePlaces:
         """The places that a sentence's offsets speak of."""
         return self.text_places if sentence.field == "text" else self.title_places

@@ -40,6 +40,14 @@ _PAST: Final = {
     "laid": "lay",
     "fell": "fall",
 }
+_MISTAKEN: Final = {
+    **dict.fromkeys(["hopes", "hoped", "hoping"], "hope"),
+    **dict.fromkeys(["stages", "staged", "staging"], "stage"),
+    **dict.fromkeys(["reoccupies", "reoccupied", "reoccupying"], "reoccupy"),
+    **dict.fromkeys(["deadlocked", "deadlocking"], "deadlock"),
+}
+"""Verbs whose forms the model's lemmatizer gives another verb ("hoped": hop) or none; all others of the frames and of the
+lists in realis.py it gets right."""
 
 
 def repair(doc: Doc) -> Doc:
@@ -58,6 +66,8 @@ def repair(doc: Doc) -> Doc:
             token.lemma_ = _PAST[word]
             if word == "retook":
                 token.tag_ = "VBD"
+        elif word in _MISTAKEN and token.pos_ == "VERB":
+            token.lemma_ = _MISTAKEN[word]
     return doc
 
 
