@@ -52,6 +52,7 @@ _ALMOST: Final = frozenset(["nearly", "almost"])
 _IRREALIS_MARKS: Final = frozenset(
     ["if", "unless", "whether", "lest", "until", "till", "suppose", "supposing", "provided"]
 )
+_NOBODY: Final = frozenset(["no", "neither", "none", "nobody", "nothing", "noone"])
 _INVERTED: Final = frozenset(["had", "were", "should"])
 _IRREALIS_PREPOSITIONS: Final = frozenset(["without", "from", "against", "toward", "towards", "instead", "but"])
 _VOID_OBJECT_VERBS: Final = NON_FACTUAL | frozenset(
@@ -185,7 +186,7 @@ def _own_marks(walk: _Walk, verb: Token, *, is_anchor: bool) -> str | None:
             return None
         return "negated"
     own = syntax.child(verb, "nsubj", "nsubjpass")
-    if own is not None and any(d.lower_ in ("no", "neither", "none") for d in [own, *syntax.children(own, "det")]):
+    if own is not None and any(d.lower_ in _NOBODY for d in [own, *syntax.children(own, "det")]):
         return "negated subject"
     if (
         is_anchor
@@ -317,7 +318,7 @@ def _gerund(walk: _Walk, token: Token, preposition: Token, inherits: bool) -> tu
         walk.attribute(governor, syntax.subject(governor))
         return governor, False
     if (
-        governor.pos_ in ("VERB", "ADJ")
+        governor.pos_ in ("VERB", "ADJ", "ADV")
         and word in ("on", "at", "to", "about", "of")
         and (
             lemma in NON_FACTUAL

@@ -48,6 +48,8 @@ def test_a_state_that_is_news(text: str, told: list[tuple[str, str]], read: Call
         "Thousands took part in a march in Kunduz.",
         "The singer captured the hearts of Kunduz.",
         "Kunduz is all but lost.",
+        "The Taliban came close to capturing Kunduz.",
+        "Nobody captured Kunduz.",
         "The army hopes to capture Kunduz.",
         "The Taliban hoped to have taken Kunduz by now.",
         "Had Kunduz fallen, the road to the north would be open.",
