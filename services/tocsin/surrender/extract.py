@@ -32,6 +32,8 @@ _ONE: Final = frozenset(
 )
 HISTORY: Final = timedelta(days=3_650)
 """What lies longer ago than this is told as history: a surrender of another war."""
+_NOT_YET: Final = frozenset(["let", "agree", "consent", "line"])
+"""What stands before a surrender that is still to come ("agreed to surrender", "were lining up to ...")."""
 _SELVES: Final = frozenset(["himself", "herself", "themselves", "itself", "ourselves", "myself"])
 _UNITS: Final = frozenset(
     "unit brigade battalion regiment division company platoon garrison column detachment squad corps".split()
@@ -83,8 +85,9 @@ def read_match(match: Match, sentence: Sentence, why: list[str] | None = None) -
     if _is_general(match.anchor):
         reasons.append("conditional: those who surrender, whoever they are")
         return []
-    if match.anchor.head.lemma_ == "let" and match.anchor.dep_ in ("ccomp", "xcomp"):
-        reasons.append("governed by let")
+    above = match.anchor.head.lemma_
+    if above in _NOT_YET and match.anchor.dep_ in ("ccomp", "xcomp"):
+        reasons.append(f"governed by {above}")
         return []
     who = sentence.reading.party(token, sentence) if token is not None else None
     given = syntax.undergoer(match.anchor)
@@ -103,7 +106,7 @@ def read_match(match: Match, sentence: Sentence, why: list[str] | None = None) -
 
 def _is_general(anchor: Token) -> bool:
     """ "those who surrender", "fighters who lay down their guns": a relative clause in the present tells of nobody in particular."""
-    is_present = anchor.tag_ in ("VBP", "VBZ") or anchor.lower_ == "lay"  # the parser takes it for the past of "lie"
+    is_present = anchor.tag_ in ("VBP", "VBZ", "VB") or anchor.lower_ == "lay"  # the parser takes it for the past of "lie"
     return anchor.dep_ == "relcl" and is_present and not syntax.children(anchor, "aux")
 
 
@@ -142,7 +145,7 @@ def _surrender(
     recipient_token = match.roles.get("recipient")
     recipient = reading.party(recipient_token, sentence) if recipient_token is not None else None
     if recipient is None or (recipient.id is None and _is_town(recipient_token, sentence)):
-        recipient = _opponent(who, sentence)
+        recipient = (_body_beside(sentence) if match.frame.source.sense.get("arms") else None) or _opponent(who, sentence)
     what: Literal["people", "unit", "place"] = "people"
     if place is not None:
         what = "place"
@@ -271,6 +274,14 @@ def _opponent(who: Actor | None, sentence: Sentence) -> Actor | None:
     if found is None or found.id is None or found.id == who.id:
         return _described_foe(who, sentence)
     return found.model_copy(update={"text": found.name or phrase, "start": None, "end": None})
+
+
+def _body_beside(sentence: Sentence) -> Actor | None:
+    """Arms are also given to a body that stands between the sides, if the sentence names one ("... under UN supervision")."""
+    actors = sentence.reading.actors_for(sentence)
+    bodies = [m for m in actors.named(sentence.start, sentence.end) if m.party.kind == "organisation"]
+    one = bodies[0] if len({m.party.id for m in bodies}) == 1 else None
+    return None if one is None else actors.resolve(one.text, one.start, one.end)
 
 
 def _foe_beside(who: Actor, sentence: Sentence) -> Actor | None:

@@ -57,6 +57,7 @@ def test_who_gave_up_to_whom_and_how_many(
     "text",
     [
         "Those who surrender are fed and sent home.",
+        "The Taliban fighters in the town agreed to surrender.",
         "Insurgents who lay down their guns could keep their land.",
         "Let your men put down their rifles, the envoy said.",
         "The state surrendered sovereignty over the strait.",
