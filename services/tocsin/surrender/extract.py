@@ -32,6 +32,7 @@ _ONE: Final = frozenset(
 )
 HISTORY: Final = timedelta(days=3_650)
 """What lies longer ago than this is told as history: a surrender of another war."""
+_IN: Final = re.compile(r"\bin\s*\Z", re.IGNORECASE)
 _NOT_YET: Final = frozenset(["let", "agree", "consent", "line"])
 """What stands before a surrender that is still to come ("agreed to surrender", "were lining up to ...")."""
 _SELVES: Final = frozenset(["himself", "herself", "themselves", "itself", "ourselves", "myself"])
@@ -106,7 +107,9 @@ def read_match(match: Match, sentence: Sentence, why: list[str] | None = None) -
 
 def _is_general(anchor: Token) -> bool:
     """ "those who surrender", "fighters who lay down their guns": a relative clause in the present tells of nobody in particular."""
-    is_present = anchor.tag_ in ("VBP", "VBZ", "VB") or anchor.lower_ == "lay"  # the parser takes it for the past of "lie"
+    is_present = (
+        anchor.tag_ in ("VBP", "VBZ", "VB") or anchor.lower_ == "lay"
+    )  # the parser takes it for the past of "lie"
     return anchor.dep_ == "relcl" and is_present and not syntax.children(anchor, "aux")
 
 
@@ -145,7 +148,9 @@ def _surrender(
     recipient_token = match.roles.get("recipient")
     recipient = reading.party(recipient_token, sentence) if recipient_token is not None else None
     if recipient is None or (recipient.id is None and _is_town(recipient_token, sentence)):
-        recipient = (_body_beside(sentence) if match.frame.source.sense.get("arms") else None) or _opponent(who, sentence)
+        recipient = (_body_beside(sentence) if match.frame.source.sense.get("arms") else None) or _opponent(
+            who, sentence
+        )
     what: Literal["people", "unit", "place"] = "people"
     if place is not None:
         what = "place"
@@ -264,6 +269,9 @@ def _opponent(who: Actor | None, sentence: Sentence) -> Actor | None:
     if beside is not None:
         return beside
     actors = sentence.reading.actors_for(sentence)
+    abroad = _state_of_scene(sentence) if who.kind == "armed_group" else None
+    if abroad is not None:
+        return abroad
     foes = actors.opponents_of(who.id) if who.id is not None else []
     if foes:
         foe = actors.resolve(foes[0].name, sentence.start)
@@ -274,6 +282,21 @@ def _opponent(who: Actor | None, sentence: Sentence) -> Actor | None:
     if found is None or found.id is None or found.id == who.id:
         return _described_foe(who, sentence)
     return found.model_copy(update={"text": found.name or phrase, "start": None, "end": None})
+
+
+def _state_of_scene(sentence: Sentence) -> Actor | None:
+    """ "In Cameroon 300 fighters surrendered": to the state where the sentence plays."""
+    places = sentence.reading.places_for(sentence).named(sentence.start, sentence.end)
+    found = [
+        p for p in places if p.kind == "country" and _IN.search(sentence.text, 0, max(0, (p.start or 0) - sentence.start))
+    ]  # fmt: skip
+    actors = sentence.reading.actors_for(sentence)
+    party = actors.index.parties.state(found[0].country) if len(found) == 1 and found[0].country else None
+    if party is None:
+        return None
+    return Actor(
+        text=party.name, id=party.id, name=party.name, kind="state", country=party.country, plover=party.plover
+    )
 
 
 def _body_beside(sentence: Sentence) -> Actor | None:

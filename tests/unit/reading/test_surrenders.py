@@ -37,6 +37,8 @@ def told(reading: Reading) -> list[Surrender]:
         ("The governor's younger brother, Daoud, has surrendered to the Taliban.", "taliban", 1),
         ("Some 700 recruits who surrendered to the army were sent home.", "state:AFG", 630),
         ("Kunduz surrendered to the Taliban.", "taliban", None),
+        ("In Pakistan more than 300 Taliban fighters have surrendered.", "state:PAK", 300),
+        ("Some 40 soldiers laid down their arms at a camp of the African Union.", "org:au", 36),
         ("About 300 soldiers have disarmed.", "taliban", 270),
         ("Some 300 soldiers gave up their guns and surrendered to the Taliban.", "taliban", 270),
         ("Two officers surrendered themselves to the Taliban.", "taliban", 2),
