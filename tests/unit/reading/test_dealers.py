@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 import pytest
 
-from tocsin.diplomacy.extract import extract
+from tocsin.diplomacy.extract import WANTS, extract
 from tocsin.reading import Reader, Reading, realis, syntax
 from tocsin.reading.names import Roster
 from tocsin_schemas import Diplomacy
@@ -135,3 +135,18 @@ def test_a_known_person_goes_before_a_name_that_only_looks_like_one(read: Read) 
 )
 def test_who_else_takes_part(read: Read, text: str, participant: str) -> None:
     assert participant in names(last(read(text)))
+
+
+@pytest.mark.parametrize(
+    ("text", "open_"),
+    [
+        ("The two met on Tuesday and signed the contract for the new school.", False),
+        ("The leaders of Belgium and Chad spoke by phone on Tuesday.", True),
+        ("The envoy met her host on Tuesday.", True),
+        ("The two met on Tuesday, while soldiers and rebels fought in the hills.", True),
+    ],
+)
+def test_only_an_article_of_affairs_is_read_for_dealings(read: Read, text: str, open_: bool) -> None:
+    reading = read(text)
+    assert bool(WANTS.sentences(reading)) is open_
+    assert bool(WANTS.shut(reading)) is not open_
