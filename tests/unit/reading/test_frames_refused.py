@@ -34,7 +34,7 @@ def test_a_frame_that_gives_no_capture_is_counted_by_its_reason(
 
 
 def test_a_frame_that_lacks_its_parties_is_counted(read: Callable[..., Reading]) -> None:
-    reading = read("The club signed an agreement with its sponsor.")
+    reading = read("Near the border a club signed an agreement with its sponsor.")
     assert diplomacy(reading) == []
     assert set(reading.refused) == {"party"}
 
