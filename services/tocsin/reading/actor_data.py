@@ -15,9 +15,9 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Final, Literal
 
-import yaml
 from pydantic import BaseModel, ConfigDict, Field
 
+from . import yaml_file
 from .place_names import fold
 
 DATA: Final = Path(__file__).parent / "data"
@@ -161,8 +161,7 @@ def _add_leaders(parties: Parties) -> None:
 
 
 def _read(name: str) -> list[object]:
-    with (DATA / name).open(encoding="utf-8") as text:
-        return yaml.load(text, Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader))  # noqa: S506 - both are safe loaders
+    return yaml_file.read(DATA / name)
 
 
 def _add_group(parties: Parties, entry: _Group) -> None:

@@ -16,6 +16,7 @@ from typing import Annotated, Final, Literal
 import yaml
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
+from . import yaml_file
 from .morphology import AnyOf, forms
 
 Takes = Literal["quote", "clause", "that", "infinitive", "urging", "noun", "charge", "naming", "verdict", "topic"]
@@ -97,7 +98,7 @@ class CueLexicon:
     def load(cls, path: Path = PATH) -> CueLexicon:
         """Read and validate a cues file. Raises CueError naming file, cue and what was expected."""
         try:
-            raw = yaml.safe_load(path.read_text(encoding="utf-8"))
+            raw = yaml_file.read(path)
             file = CueFile.model_validate(raw)
         except yaml.YAMLError as error:
             raise CueError(f"{path.name}: {error}") from None

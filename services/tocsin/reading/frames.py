@@ -30,7 +30,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Final, Literal
 import yaml
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
 
-from . import syntax
+from . import syntax, yaml_file
 from .morphology import forms, words_in
 
 if TYPE_CHECKING:
@@ -236,7 +236,7 @@ class FrameSet:
     def load(cls, path: Path) -> FrameSet:
         """Read and validate a frames file. Raises FrameError with file, frame and what was expected."""
         try:
-            raw = yaml.safe_load(path.read_text(encoding="utf-8"))
+            raw = yaml_file.read(path)
         except yaml.YAMLError as error:
             raise FrameError(f"{path.name}: {error}") from None
         return cls.parse(raw, path.name)

@@ -7,7 +7,7 @@ from functools import cache
 from pathlib import Path
 from typing import Final
 
-import yaml
+from . import yaml_file
 
 _DATA: Final = Path(__file__).with_name("data")
 
@@ -26,7 +26,7 @@ def given_names() -> frozenset[str]:
 
 @cache
 def _lists() -> dict[str, frozenset[str]]:
-    raw: dict[str, str] = yaml.safe_load((_DATA / "speakers.yaml").read_text(encoding="utf-8"))
+    raw: dict[str, str] = yaml_file.read(_DATA / "speakers.yaml")
     return {name: frozenset(text.split()) for name, text in raw.items()}
 
 
