@@ -44,6 +44,11 @@ def party(token: Token, sentence: Sentence) -> Actor | None:
         return Actor(
             text=text, start=start, end=end, id=person.id, name=person.name, kind="person", country=person.country
         )
+    called = syntax.child(token, "appos") if actor is None and token.pos_ == "NOUN" and token.tag_ == "NN" else None
+    if called is not None and called.pos_ == "PROPN":  # "the ruler's eldest son, Karim"
+        at, until = sentence.span(*syntax.phrase(called))
+        name = sentence.text[at - sentence.start : until - sentence.start]
+        return Actor(text=text, start=start, end=end, name=name, kind="person")
     return actor or Actor(text=text, start=start, end=end, name=text)
 
 

@@ -81,6 +81,12 @@ def test_who_gave_up_is_named_without_what_they_did(read: Callable[..., Reading]
     assert event.surrendering.text == "200 soldiers"
 
 
+def test_who_is_described_and_named_is_called_by_the_name(read: Callable[..., Reading]) -> None:
+    (event,) = told(read("The ruler's youngest nephew, Karim Wali, surrendered to the Taliban." + WAR))
+    assert event.surrendering is not None
+    assert (event.surrendering.name, event.surrendering.kind) == ("Karim Wali", "person")
+
+
 def test_a_side_that_is_only_described_is_called_as_the_article_calls_it(read: Callable[..., Reading]) -> None:
     words = "Soldiers of the garrison surrendered on Monday. Militants with mortars had besieged the fort for a week. The militants fired rockets."
     (event,) = told(read(words))
