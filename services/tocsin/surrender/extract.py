@@ -210,12 +210,24 @@ def _count(token: Token, sentence: Sentence) -> Quantity | None:
         quantity = quantities.read(words[before : people.end()], start + before)
         if quantity is not None:
             return quantity
-    along = _count_with(token, sentence)
+    along = _count_with(token, sentence) or _by_the_thousand(token, sentence)
     if along is None and _is_one(token, words, sentence):
         return Quantity(text=words, start=start, end=end, value=1, minimum=1, maximum=1)
-    if people is None:
+    if people is None and along is None:
         return None if _ORDINAL.search(words) else quantities.read(words, start)  # "the 209th Corps" is no number
     return along
+
+
+def _by_the_thousand(token: Token, sentence: Sentence) -> Quantity | None:
+    """ "surrendered by the thousand": thousands of them."""
+    for by in syntax.children(token.head, "prep"):
+        amount = syntax.child(by, "pobj") if by.lower_ == "by" else None
+        if amount is not None and amount.lemma_ in ("dozen", "hundred", "thousand"):
+            start, end = sentence.span(by, amount)
+            many = quantities.read(f"{amount.lemma_}s", start)
+            text = sentence.text[start - sentence.start : end - sentence.start]
+            return None if many is None else many.model_copy(update={"text": text, "start": start, "end": end})
+    return None
 
 
 def _is_one(token: Token, words: str, sentence: Sentence) -> bool:

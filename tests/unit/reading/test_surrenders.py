@@ -39,6 +39,7 @@ def told(reading: Reading) -> list[Surrender]:
         ("Kunduz surrendered to the Taliban.", "taliban", None),
         ("In Pakistan more than 300 Taliban fighters have surrendered.", "state:PAK", 300),
         ("Some 40 soldiers laid down their arms at a camp of the African Union.", "org:au", 36),
+        ("Soldiers surrendered to the Taliban by the hundred.", "taliban", 200),
         ("About 300 soldiers have disarmed.", "taliban", 270),
         ("Some 300 soldiers gave up their guns and surrendered to the Taliban.", "taliban", 270),
         ("Two officers surrendered themselves to the Taliban.", "taliban", 2),
