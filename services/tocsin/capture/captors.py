@@ -97,7 +97,7 @@ def settled(captures: list[Capture]) -> list[Capture]:
 
 def _from_elsewhere(captor: Actor) -> Actor:
     """A captor told in another clause: without offsets, and by name where that clause has a pronoun."""
-    said = captor.text.casefold().split()[0]
+    said = captor.text.casefold().partition(" ")[0]
     text = captor.name or captor.text if said in _PRONOUNS else captor.text
     return captor.model_copy(update={"text": text, "start": None, "end": None})
 

@@ -37,13 +37,13 @@ def heads(token: Token) -> list[Token]:
     A small parser hangs the members of a list ("A, B and parts of C", "A to its west, and B to its east") on all
     sorts of words; their order and the commas between them are reliable.
     """
-    heads = list(syntax.members(token))
+    found = list(syntax.members(token))
     names_all = token.tag_ in ("NNS", "NNPS") or token.lower_ in ("others", "ones", "two", "three", "both")
     for appositive in syntax.children(token, "appos"):
-        heads += [m for m in syntax.members(appositive) if names_all or m != appositive]
+        found += [m for m in syntax.members(appositive) if names_all or m != appositive]
     if token.pos_ == "PRON":
-        return heads
-    known = {h.i for h in heads}
+        return found
+    known = {h.i for h in found}
     doc = token.doc
     pending: list[Token] = []
     at, closes = _phrase_end(token) + 1, False
@@ -68,11 +68,11 @@ def heads(token: Token) -> list[Token]:
         pending.append(head)
         if closes:
             # a list is a list only when it closes: "X, the last base of the army," is an apposition
-            heads += [h for h in pending if h.i not in known]
+            found += [h for h in pending if h.i not in known]
             known |= {h.i for h in pending}
             pending, closes = [], False
         at = end + 1
-    return heads
+    return found
 
 
 def _tells_where(doc: Doc, start: int) -> bool:
